@@ -1,0 +1,97 @@
+// What we borrow from the world: clock, chance, frames, network and focus. The only file that touches window, document and navigator.
+
+import type { Schedule } from './batch.js';
+import { type Clock, systemClock } from './clock.js';
+import type { Readable } from './readable.js';
+
+/** `suspended`: frozen, or on the way into the back/forward cache; nothing may be open. */
+export type Focus = 'visible' | 'hidden' | 'suspended';
+
+/** The world as the engine sees it. Every part can be replaced, alone or together. */
+export interface Host {
+  readonly clock: Clock;
+  /** A number in [0, 1), as `Math.random`. */
+  readonly random: () => number;
+  /** Runs at the next animation frame, or soon where the page does not paint. */
+  readonly frame: Schedule;
+  /** Does the platform believe that it is online? */
+  readonly network: Readable<boolean>;
+  readonly focus: Readable<Focus>;
+}
+
+/** Where the page does not paint (hidden tab, Node, worker), a "frame" is this long. */
+const UNPAINTED_FRAME_MS = 32;
+
+const systemFrame: Schedule = (run) => {
+  let paint: number | undefined;
+  const cancel = (): void => {
+    cancelTimer();
+    if (paint !== undefined) cancelAnimationFrame(paint);
+  };
+  const once = (): void => {
+    cancel();
+    run();
+  };
+  const cancelTimer = systemClock.after(UNPAINTED_FRAME_MS, once);
+  if (typeof requestAnimationFrame === 'function') paint = requestAnimationFrame(once);
+  return cancel;
+};
+
+/** A value folded from DOM events, whose listeners exist only while somebody watches. */
+function watchEvents<T>(read: (eventType?: string) => T, window: string, document?: string): Readable<T> {
+  const seats = new Set<() => void>();
+  let value: T;
+  const onEvent = (event: Event): void => {
+    const next = read(event.type);
+    if (next === value) return;
+    value = next;
+    for (const seat of [...seats]) seat();
+  };
+  const bind = (method: 'addEventListener' | 'removeEventListener'): void => {
+    // globalThis is the window in pages, the global scope in workers, and has no such method in Node and React Native
+    for (const type of window.split(' ')) globalThis[method]?.(type, onEvent);
+    for (const type of document?.split(' ') ?? []) globalThis.document?.[method]?.(type, onEvent);
+  };
+  return {
+    getSnapshot: () => (seats.size > 0 ? value : read()),
+    subscribe(listener) {
+      const seat = (): void => listener();
+      if (seats.size === 0) {
+        value = read();
+        bind('addEventListener');
+      }
+      seats.add(seat);
+      return () => {
+        if (seats.delete(seat) && seats.size === 0) bind('removeEventListener');
+      };
+    },
+  };
+}
+
+function watchFocus(): Readable<Focus> {
+  let suspended = false;
+  return watchEvents<Focus>(
+    (eventType) => {
+      const visibility = globalThis.document?.visibilityState;
+      if (eventType === 'freeze' || eventType === 'pagehide') suspended = true;
+      // until the page says that it is back it stays suspended, whatever else fires meanwhile
+      else if (eventType !== 'visibilitychange' || visibility === 'visible') suspended = false;
+      return suspended ? 'suspended' : visibility === 'hidden' ? 'hidden' : 'visible';
+    },
+    'pagehide pageshow',
+    'visibilitychange freeze resume',
+  );
+}
+
+/** The platform's own host; pass the parts that you want to replace. Works with only timers present. */
+export function createHost(parts: Partial<Host> = {}): Host {
+  return {
+    clock: systemClock,
+    random: () => Math.random(),
+    frame: systemFrame,
+    // `onLine` is missing in Node and React Native: then we are online until a wire says otherwise
+    network: watchEvents(() => globalThis.navigator?.onLine !== false, 'online offline'),
+    focus: watchFocus(),
+    ...parts,
+  };
+}

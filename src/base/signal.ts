@@ -1,0 +1,35 @@
+// Something that happened: listeners with a seat each, errors isolated. Holds no value.
+
+import type { Unsubscribe } from './readable.js';
+import { guarded } from './report.js';
+
+export interface Signal<T> {
+  /** Adds a seat; the same function may sit twice. The undo is idempotent. */
+  on(listener: (value: T) => void): Unsubscribe;
+  /** Tells all who sat when the round began and have not left since; one that throws starves nobody. */
+  emit(value: T): void;
+  readonly size: number;
+}
+
+export function createSignal<T>(): Signal<T> {
+  interface Seat {
+    listener: ((value: T) => void) | undefined;
+  }
+  let seats: readonly Seat[] = []; // replaced, never changed: a round in progress keeps its own
+  return {
+    on(listener) {
+      const seat: Seat = { listener };
+      seats = [...seats, seat];
+      return () => {
+        seat.listener = undefined;
+        seats = seats.filter((each) => each !== seat);
+      };
+    },
+    emit(value) {
+      for (const seat of seats) guarded(seat.listener, value);
+    },
+    get size() {
+      return seats.length;
+    },
+  };
+}
