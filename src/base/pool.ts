@@ -9,7 +9,7 @@ export interface Lease<T> {
 }
 
 export interface Pool<T> {
-  acquire(key: string, create: () => T): Lease<T>;
+  acquire(key: unknown, create: () => T): Lease<T>;
   readonly size: number;
   /** Closes everything now, held or lingering. */
   clear(): void;
@@ -21,9 +21,9 @@ export function createPool<T>(clock: Clock, close: (value: T) => void): Pool<T> 
     users: number;
     cancelClose?: Cancel | undefined;
   }
-  const slots = new Map<string, Slot>();
+  const slots = new Map<unknown, Slot>();
 
-  const evict = (key: string, slot: Slot): void => {
+  const evict = (key: unknown, slot: Slot): void => {
     slot.cancelClose?.();
     // a cleared slot may still be released by a late user: only the slot that is in the map is ours to close
     if (slots.get(key) === slot && slots.delete(key)) close(slot.value);

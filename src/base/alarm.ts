@@ -1,0 +1,27 @@
+// One timer that is moved, never doubled. Knows nothing of what is due.
+
+import type { Cancel, Clock } from './clock.js';
+
+export interface Alarm {
+  /** Rings once at that moment of `clock.now()`; Infinity takes it back. */
+  set(at: number): void;
+}
+
+export function createAlarm(clock: Clock, ring: () => void): Alarm {
+  let setFor = Infinity;
+  let cancel: Cancel | undefined;
+  return {
+    set(at) {
+      if (at === setFor) return;
+      cancel?.();
+      setFor = at;
+      cancel =
+        at === Infinity
+          ? undefined
+          : clock.after(at - clock.now(), () => {
+              setFor = Infinity;
+              ring();
+            });
+    },
+  };
+}

@@ -1,0 +1,26 @@
+// Run to completion: what is posted while something runs waits for its turn. Holds no state of its own beyond the queue.
+
+export interface Mailbox {
+  readonly busy: boolean;
+  post(run: () => void): void;
+}
+
+export function createMailbox(): Mailbox {
+  const waiting: (() => void)[] = [];
+  let busy = false;
+  return {
+    get busy() {
+      return busy;
+    },
+    post(run) {
+      waiting.push(run);
+      if (busy) return;
+      busy = true;
+      try {
+        for (let each = waiting.shift(); each; each = waiting.shift()) each();
+      } finally {
+        busy = false;
+      }
+    },
+  };
+}

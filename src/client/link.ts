@@ -1,0 +1,87 @@
+// A connection that several feeds share, with the newest of what it heard. Knows nothing of pools or React.
+
+import type { Host } from '../base/host.js';
+import { type Connection, createConnection } from '../connection/connection.js';
+import type { ConnectionOptions, HeartbeatOptions } from '../connection/options.js';
+import { append, emptyHistory, type History } from '../model/history.js';
+import type { CodecOption } from '../protocol/codec.js';
+import { type Message, plain } from '../protocol/plain.js';
+import type { Data, Frame, Transport } from '../transport/transport.js';
+import { warnConflict } from './check-sharing.js';
+
+export interface LinkHeartbeat extends HeartbeatOptions {
+  /** What is sent. Default 'ping'. */
+  readonly message?: Data | (() => Data) | undefined;
+  /** Is this frame the answer, and so no message? Default: it equals 'pong'. */
+  readonly isReply?: ((frame: Frame) => boolean) | undefined;
+}
+
+/** What holds per wire: where several feeds share one, the first one's options win. */
+export interface LinkOptions<In = unknown, Out = unknown> extends Omit<ConnectionOptions, 'heartbeat'> {
+  /** How values become frames. Default 'json'. */
+  readonly codec?: CodecOption<In, Out> | undefined;
+  /** A frame that is an array is one message per item. Default false; true for long poll and poll. */
+  readonly split?: boolean | undefined;
+  /** Default off: nobody knows what a stranger's server answers. `true` sends 'ping' and expects any frame. */
+  readonly heartbeat?: LinkHeartbeat | boolean | undefined;
+  /** Messages to keep. Default 100; 0 keeps none. */
+  readonly history?: number | undefined;
+}
+
+export interface Link<In = unknown, Out = unknown> {
+  readonly connection: Connection<Message<In>, Out>;
+  /** The newest messages, for those who come late. */
+  readonly recent: History<Message<In>>;
+  /** Takes part: the first one's options hold. Returns the undo. */
+  join(options: () => LinkOptions<In, Out>): () => void;
+}
+
+const isPong = (frame: Frame): boolean => frame === 'pong';
+
+export function createLink<In, Out, O extends LinkOptions<In, Out>>(
+  host: Host,
+  makeTransport: (current: () => O) => Transport,
+  first: () => O,
+): Link<In, Out> {
+  const members = new Set<{ readonly options: () => O }>();
+  let owner = first;
+  let recent: History<Message<In>> = emptyHistory();
+
+  const current = (): O => owner();
+  const connection = createConnection<Message<In>, Out>({
+    transport: makeTransport(current),
+    protocol: plain<In, Out>(() => {
+      const { codec, split, heartbeat } = current();
+      const { message, isReply = isPong } = typeof heartbeat === 'object' ? heartbeat : {};
+      return { codec, split, ping: message, isReply: heartbeat ? isReply : undefined };
+    }, host.clock.wallNow),
+    options: current,
+    host,
+  });
+  connection.events.on((message) => {
+    let limit = 0;
+    for (const member of members) limit = Math.max(limit, member.options().history ?? 100);
+    recent = append(recent, [message], limit);
+  });
+
+  return {
+    connection,
+    get recent() {
+      return recent;
+    },
+    join(options) {
+      const member = { options: options as () => O };
+      if (members.size === 0) owner = member.options;
+      else if (process.env.NODE_ENV !== 'production') warnConflict(members, current(), options());
+      members.add(member);
+      return () => {
+        members.delete(member);
+        // the options of the last one hold while the link lingers
+        for (const { options: heir } of members) {
+          if (owner === member.options) owner = heir;
+          break;
+        }
+      };
+    },
+  };
+}

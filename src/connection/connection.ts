@@ -1,0 +1,241 @@
+// Makes the world match the phase: at most one wire and one alarm. Never names a transport or a protocol.
+
+import { createAlarm } from '../base/alarm.js';
+import { RealtimeError } from '../base/error.js';
+import type { Host } from '../base/host.js';
+import { createMailbox } from '../base/mailbox.js';
+import type { Readable } from '../base/readable.js';
+import { createSignal, type Signal } from '../base/signal.js';
+import type { Protocol, Session } from '../protocol/protocol.js';
+import type { Frame, Transport, Wire } from '../transport/transport.js';
+import type { Delivery, SendOptions } from './delivery.js';
+import { watchEnvironment } from './environment.js';
+import { guardSink } from './guard-sink.js';
+import { type ConnectionOptions, hiddenGraceMs, policyOf, wrongOption } from './options.js';
+import { next, type Phase, type PhaseEvent } from './phase.js';
+import { createSender } from './sender.js';
+import { type ConnectionState, type End, endOf, errorOf, restingState, statusOf } from './status.js';
+
+/** What happened to the connection, as opposed to what the far end said. */
+export type Notice =
+  | { readonly type: 'open'; readonly again: boolean }
+  | { readonly type: 'close'; readonly end: End }
+  | { readonly type: 'error'; readonly error: RealtimeError }
+  | { readonly type: 'fault'; readonly error: RealtimeError; readonly frame: Frame | undefined }
+  | { readonly type: 'gap'; readonly after: string | undefined };
+
+export interface Connection<E, C> extends Readable<ConnectionState> {
+  /** Each event from the far end, at once. */
+  readonly events: Signal<E>;
+  readonly notices: Signal<Notice>;
+  readonly bufferedAmount: number;
+  send(command: C, options?: SendOptions): Delivery;
+  /** Opens, unless it is already wanted open. */
+  connect(): void;
+  /** Closes, empties the outbox and stays closed, whatever page and network do, until `connect` or `reconnect`. */
+  disconnect(code?: number, reason?: string): void;
+  /** Replaces the wire, or dials at once. Resolves when open; rejects with the reason if this attempt fails. */
+  reconnect(): Promise<void>;
+  /** Back to rest: no wire, timer or listener is left. */
+  stop(): void;
+}
+
+export interface ConnectionParts<E, C> {
+  readonly transport: Transport;
+  readonly protocol: Protocol<E, C>;
+  /** Read late: a new policy holds from the next decision on. */
+  readonly options: () => ConnectionOptions;
+  readonly host: Host;
+}
+
+type Letter = PhaseEvent & { readonly code?: number | undefined; readonly reason?: string | undefined };
+
+export function createConnection<E, C>({ transport, protocol, options, host }: ConnectionParts<E, C>): Connection<E, C> {
+  const { clock } = host;
+  const events = createSignal<E>();
+  const notices = createSignal<Notice>();
+  const watchers = createSignal<void>();
+
+  let phase: Phase = { name: 'idle', dial: 0 };
+  let state = restingState;
+  let wire: Wire | undefined;
+  let wireDial = 0; // the dial that `wire` belongs to; 0: there is none
+  let heardAt = 0;
+  let answered = true;
+  let cursor: string | undefined;
+  let serverDelayMs = 0;
+
+  // a transition always completes before the next begins, whoever calls in meanwhile
+  const mailbox = createMailbox();
+  const post = (letter: Letter): void => mailbox.post(() => step(letter));
+
+  const environment = watchEnvironment(host, () => hiddenGraceMs(options()), post);
+  const sender = createSender({
+    clock,
+    options: () => options().outbox ?? {},
+    write: (data) => phase.name === 'open' && wire !== undefined && wire.send(data),
+    refusal() {
+      if (transport.readOnly) return new RealtimeError('unsupported', transport.readOnly);
+      return phase.name === 'closed' ? new RealtimeError('lost', 'The link is closed: connect() first.') : undefined;
+    },
+    changed() {
+      setAlarm();
+      publish({ queued: sender.size });
+    },
+  });
+
+  const step = (letter: Letter): void => {
+    const before = phase;
+    const now = clock.now();
+    phase = next(before, letter, policyOf(options(), transport.renewable, serverDelayMs, host.random), {
+      now,
+      heardAt,
+      answered,
+      online: host.network.getSnapshot(),
+      parked: environment.parked(now),
+    });
+    if (phase !== before) {
+      matchWire(before, letter);
+      environment.watch(phase.name !== 'idle' && phase.name !== 'closed' && phase.name !== 'failed');
+      tell(before, letter, now);
+    }
+    setAlarm();
+  };
+
+  // --- a wire exists if and only if the phase is opening or open
+  const matchWire = (before: Phase, letter: Letter): void => {
+    const wanted = phase.name === 'opening' || phase.name === 'open' ? phase.dial : 0;
+    if (wanted !== wireDial) {
+      const old = wire;
+      wire = undefined;
+      wireDial = wanted;
+      old?.close(letter.code ?? (letter.type === 'due' ? 4408 : 1000), letter.reason);
+      if (wanted) dial(wanted);
+    }
+    if (phase.name === 'open' && phase.pingAt !== null && (before.name !== 'open' || before.pingAt !== phase.pingAt)) {
+      answered = false;
+      const ping = protocol.ping();
+      if (ping !== undefined) wire?.send(ping);
+    }
+  };
+
+  const dial = (mine: number): void => {
+    let session: Session | undefined;
+    const isCurrent = (): boolean => wireDial === mine;
+    const heard = (): void => {
+      heardAt = clock.now();
+      answered = true;
+    };
+    const fault = (error: RealtimeError, frame?: Frame): void => notices.emit({ type: 'fault', error, frame });
+    const sink = guardSink(
+      {
+        opened: () => post({ type: 'opened' }),
+        frame: (frame, meta) => session?.receive(frame, meta),
+        pulse: () => {},
+        cursor: (id) => void (cursor = id || undefined),
+        retryDelay: (ms) => void (serverDelayMs = ms),
+        continuity(resumed) {
+          if (!resumed) notices.emit({ type: 'gap', after: cursor });
+          publish({ resumed });
+        },
+        writable: () => sender.drain(),
+        fault,
+        reopening: (end) => post({ type: 'reopening', end }),
+        ended: (end) => post({ type: 'ended', end }),
+      },
+      isCurrent,
+      heard,
+      mailbox,
+    );
+    heard();
+    const wrong = wrongOption(options());
+    if (wrong) return sink.ended({ why: 'refused', verdict: 'failed', kind: 'config', reason: wrong });
+    session = protocol.start({
+      event: (event) => isCurrent() && events.emit(event),
+      pong: () => phase.name === 'open' && phase.pingAt !== null && publish({ latencyMs: clock.now() - phase.pingAt }),
+      fault,
+    });
+    const run = phase as Phase & { name: 'opening' };
+    const credentials = run.renewing ? 'expired' : run.attempt || run.hadOpen ? 'refresh' : 'connect';
+    const dialled = transport.dial(sink, { host, credentials, cursor, maxMessageBytes: options().maxMessageBytes ?? 2 ** 22 });
+    if (isCurrent()) wire = dialled;
+    else dialled.close();
+  };
+
+  // --- at most one alarm, never later than what is due
+  const alarm = createAlarm(clock, () => {
+    const now = clock.now();
+    sender.expire();
+    if (now >= environment.parkAt) post({ type: 'park' });
+    // a timer may be early by a fraction: then it is set again
+    if ('due' in phase && now >= phase.due) post({ type: 'due' });
+    setAlarm();
+  });
+  const setAlarm = (): void =>
+    alarm.set('due' in phase ? Math.min(phase.due, environment.parkAt, sender.nextExpiry) : sender.nextExpiry);
+
+  const publish = (change: Partial<ConnectionState>): void => {
+    const known: Partial<ConnectionState> = state;
+    if (!Object.entries(change).some(([name, value]) => known[name as keyof ConnectionState] !== value)) return;
+    state = { ...state, ...change };
+    watchers.emit();
+  };
+
+  const tell = (before: Phase, letter: Letter, now: number): void => {
+    const cause = 'cause' in phase ? phase.cause : null;
+    const isNew = cause !== null && !('cause' in before && before.cause === cause);
+    const opened = phase.name === 'open' && before.name !== 'open';
+    const error = cause === null ? null : isNew ? errorOf(cause, transport.name) : state.error;
+    const waitMs = phase.name === 'waiting' && phase.due < Infinity ? phase.due - now : undefined;
+    publish({
+      status: statusOf(phase),
+      error,
+      attempt: 'attempt' in phase && phase.name !== 'open' ? phase.attempt : 0,
+      nextAttemptAt: waitMs === undefined ? null : Math.round(clock.wallNow() + waitMs),
+      ...(opened ? { resumed: null } : {}),
+      ...(phase.name === 'idle' ? { resumed: null, latencyMs: null } : {}),
+    });
+    if (before.name === 'open' && (phase.name !== 'open' || phase.dial !== before.dial))
+      notices.emit({ type: 'close', end: endOf(phase, letter, waitMs) });
+    if (isNew && error) notices.emit({ type: 'error', error });
+    if (opened) {
+      sender.ahead(() => notices.emit({ type: 'open', again: 'hadOpen' in before && before.hadOpen }));
+      sender.drain();
+    }
+    if (phase.name === 'closed') sender.clear(new RealtimeError('lost', 'Not sent: the link was closed.'));
+  };
+
+  return {
+    events,
+    notices,
+    getSnapshot: () => state,
+    subscribe: (listener) => watchers.on(listener),
+    get bufferedAmount() {
+      return wire?.bufferedAmount ?? 0;
+    },
+    send: (command, sendOptions) => sender.send(protocol.encode(command), sendOptions),
+    connect: () => post({ type: 'start' }),
+    disconnect: (code, reason) => post({ type: 'disconnect', code, reason }),
+    stop() {
+      post({ type: 'stop' });
+      sender.clear(new RealtimeError('lost', 'Not sent: nobody held the link any longer.'));
+    },
+    reconnect() {
+      const before = state.error;
+      const promise = new Promise<void>((resolve, reject) => {
+        const leave = watchers.on(() => {
+          const { status, error } = state;
+          if (status === 'open') resolve();
+          else if (error && error !== before) reject(error);
+          else if (status === 'closed' || status === 'idle') reject(new RealtimeError('lost', 'Closed before it opened.'));
+          else return;
+          leave();
+        });
+        post({ type: 'restart' });
+      });
+      // who does not wait for the outcome is not to be told of it by the console
+      promise.catch(() => {});
+      return promise;
+    },
+  };
+}

@@ -1,0 +1,108 @@
+// The way out of a connection: straight to the wire, or through the outbox. Knows nothing of phases.
+
+import type { Clock } from '../base/clock.js';
+import { RealtimeError } from '../base/error.js';
+import { createOutbox, type Entry, type OutboxOptions } from '../base/outbox.js';
+import type { Data } from '../transport/transport.js';
+import { type Delivery, type Receipt, type SendOptions, settled } from './delivery.js';
+
+export interface SenderParts {
+  readonly clock: Clock;
+  readonly options: () => OutboxOptions;
+  /** Puts it on the wire; false: not now. */
+  readonly write: (data: Data) => boolean;
+  /** Why nothing can be sent, now or later. */
+  readonly refusal: () => RealtimeError | undefined;
+  /** The number of waiting sends, or the next expiry, changed. */
+  readonly changed: () => void;
+}
+
+export interface Sender {
+  send(data: Data, options?: SendOptions): Delivery;
+  /** Whatever is sent inside `run` goes before what waits. */
+  ahead(run: () => void): void;
+  drain(): void;
+  expire(): void;
+  clear(error: RealtimeError): void;
+  readonly nextExpiry: number;
+  readonly size: number;
+}
+
+export function createSender({ clock, options, write, refusal, changed }: SenderParts): Sender {
+  interface Sending {
+    readonly data: Data;
+    readonly settle: (receipt: Receipt) => void;
+  }
+  const outbox = createOutbox<Sending>();
+  let first = false;
+
+  const withdraw = (entry: Entry<Sending>): boolean => {
+    if (!outbox.remove(entry)) return false;
+    entry.item.settle({ status: 'cancelled' });
+    changed();
+    return true;
+  };
+
+  return {
+    send(data, { key, ttlMs, volatile, signal } = {}) {
+      const error = refusal();
+      if (error) return settled({ status: 'dropped', error });
+      if (signal?.aborted) return { ...settled({ status: 'dropped' }), done: Promise.resolve({ status: 'cancelled' }) };
+      if ((first || outbox.size === 0) && write(data)) return settled({ status: 'sent' });
+      if (volatile) return settled({ status: 'dropped', error: new RealtimeError('lost', 'Volatile, and there was no link to send it on.') });
+
+      let settle!: (receipt: Receipt) => void;
+      const done = new Promise<Receipt>((resolve) => (settle = resolve));
+      const wait = ttlMs ?? options().ttlMs ?? Infinity;
+      const onAbort = (): void => void withdraw(entry);
+      const entry: Entry<Sending> = {
+        key,
+        bytes: typeof data === 'string' ? data.length : data.byteLength,
+        expiresAt: clock.now() + wait,
+        item: {
+          data,
+          settle(receipt) {
+            signal?.removeEventListener('abort', onAbort);
+            settle(receipt);
+          },
+        },
+        dropped: (why) => entry.item.settle(why ? { status: 'dropped', error: why } : { status: 'cancelled' }),
+      };
+      signal?.addEventListener('abort', onAbort);
+      const verdict = outbox.push(entry, options()) ? 'queued' : 'dropped';
+      changed();
+      return { verdict, done, cancel: () => withdraw(entry) };
+    },
+    ahead(run) {
+      first = true;
+      run();
+      first = false;
+    },
+    drain() {
+      if (outbox.size === 0) return;
+      outbox.expire(clock.now());
+      outbox.drain((entry) => {
+        if (!write(entry.item.data)) return false;
+        entry.item.settle({ status: 'sent' });
+        return true;
+      });
+      changed();
+    },
+    expire() {
+      if (clock.now() < outbox.nextExpiry) return;
+      outbox.expire(clock.now());
+      changed();
+    },
+    clear(error) {
+      if (outbox.size === 0) return;
+      outbox.clear(error);
+      changed();
+    },
+    get nextExpiry() {
+      return outbox.nextExpiry;
+    },
+    get size() {
+      return outbox.size;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+// The engine without React: feeds by hand, transports, protocols, policies, reducers.
+
+export { type Batch, createBatch, type Schedule } from './base/batch.js';
+export { type Cancel, type Clock, systemClock } from './base/clock.js';
+export { RealtimeError, type RealtimeErrorKind } from './base/error.js';
+export { createHost, type Focus, type Host } from './base/host.js';
+export type { OutboxOptions } from './base/outbox.js';
+export type { Readable, Unsubscribe } from './base/readable.js';
+export type { Signal } from './base/signal.js';
+export { createFeed, type CreateFeedOptions, type OwnFeed } from './client/create-feed.js';
+export type { FeedHandle } from './client/feed.js';
+export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.js';
+export type { LinkHeartbeat, LinkOptions } from './client/link.js';
+export { type Connection, type ConnectionParts, createConnection, type Notice } from './connection/connection.js';
+export type { Delivery, Receipt, SendOptions } from './connection/delivery.js';
+export type { ConnectionOptions, HeartbeatOptions } from './connection/options.js';
+export { next, type Facts, type Phase, type PhaseEvent, type Policy } from './connection/phase.js';
+export { backoff, judge, type JudgeFacts, type Retry, type RetryOptions, type Verdict } from './connection/retry.js';
+export { type ConnectionState, type End, type Status, statusOf } from './connection/status.js';
+export { type FeedEvent, type FeedModel, type FeedState, feedStateOf, initialFeedModel, reduceFeed } from './model/feed.js';
+export { append, emptyHistory, type History } from './model/history.js';
+export { bytes, type Codec, type CodecOption, json, text } from './protocol/codec.js';
+export { type Message, plain, type PlainOptions } from './protocol/plain.js';
+export type { Protocol, ProtocolSink, Session } from './protocol/protocol.js';
+export { type Schema, validate } from './protocol/schema.js';
+export type { Auth, Endpoint, Params } from './transport/credentials.js';
+export { eventSource, type EventSourceOptions } from './transport/event-source.js';
+export { fallback, type FallbackOptions } from './transport/fallback.js';
+export { longPoll, type LongPollOptions } from './transport/long-poll.js';
+export { nativeEventSource } from './transport/native-event-source.js';
+export { poll, type PollOptions } from './transport/poll.js';
+export type { RequestOptions } from './transport/request.js';
+export { createSseParser } from './transport/sse-parser.js';
+export type { Data, Dial, Frame, FrameMeta, Sink, Transport, Wire, WireEnd } from './transport/transport.js';
+export { webSocket, type WebSocketOptions } from './transport/web-socket.js';

@@ -1,0 +1,27 @@
+// What frames mean: the grammar between a wire and the events that it carries. Types only.
+
+import type { RealtimeError } from '../base/error.js';
+import type { Data, Frame, FrameMeta } from '../transport/transport.js';
+
+/** Where a protocol puts what it understood. */
+export interface ProtocolSink<E> {
+  event(event: E): void;
+  /** The far end answered the heartbeat. */
+  pong(): void;
+  /** A frame that means nothing; the wire goes on. */
+  fault(error: RealtimeError, frame: Frame): void;
+}
+
+/** One instance per wire. */
+export interface Session {
+  receive(frame: Frame, meta: FrameMeta | undefined): void;
+}
+
+/** Turns frames into events and commands into frames. */
+export interface Protocol<E, C> {
+  /** Throws in the caller's stack what cannot be said. */
+  encode(command: C): Data;
+  /** The heartbeat's question, or undefined where the dialect has none. */
+  ping(): Data | undefined;
+  start(sink: ProtocolSink<E>): Session;
+}

@@ -1,0 +1,18 @@
+// Validation by Standard Schema: zod, valibot, arktype and the like. Pure.
+
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { RealtimeError } from '../base/error.js';
+
+/** Anything that implements https://standardschema.dev. */
+export type Schema<In = unknown> = StandardSchemaV1<unknown, In>;
+
+/** The value as the schema makes it. Throws `invalid` where it refuses, `unsupported` where it wants to be awaited. */
+export function validate<In>(schema: Schema<In>, value: unknown): In {
+  const result = schema['~standard'].validate(value);
+  if ('then' in result)
+    throw new RealtimeError('unsupported', 'This schema is asynchronous: messages are validated in order, at once. Use a synchronous one.');
+  if (!result.issues) return result.value;
+  const [issue] = result.issues;
+  const path = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+  throw new RealtimeError('invalid', `A message does not fit the schema: ${path ? `${path}: ` : ''}${issue?.message}`, { cause: result.issues });
+}

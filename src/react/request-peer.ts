@@ -1,0 +1,8 @@
+// What names the far end of a request besides its address. Pure.
+
+import type { RequestOptions } from '../transport/request.js';
+
+/** Two requests that agree in this are one. A body that is no text is taken by its kind: give `share: false`, or a `shareKey`, where that is too coarse. */
+export function requestPeer({ method, body, params }: RequestOptions): readonly unknown[] {
+  return [method, typeof body === 'string' || body === undefined ? body : typeof body, params];
+}

@@ -1,0 +1,151 @@
+// The body that all link hooks share: which peer, whose link, what is read. Never names a transport.
+'use client';
+
+import { useInsertionEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { Host } from '../base/host.js';
+import { RealtimeError } from '../base/error.js';
+import type { Lease } from '../base/pool.js';
+import type { Unsubscribe } from '../base/readable.js';
+import { warnStreams } from '../client/check-sharing.js';
+import { createFeedView, type FeedHandle } from '../client/feed.js';
+import type { FeedOptions } from '../client/feed-options.js';
+import { createLink, type Link } from '../client/link.js';
+import { sharedRealm } from '../client/shared-pool.js';
+import { type Delivery, type SendOptions, settled } from '../connection/delivery.js';
+import type { FeedState } from '../model/feed.js';
+import { codecOf } from '../protocol/codec.js';
+import type { Endpoint } from '../transport/credentials.js';
+import type { Transport } from '../transport/transport.js';
+import { type Field, type Tracked, trackReads } from './tracked.js';
+
+/** What every link hook takes. Inline functions and objects are fine: nothing but a change of peer reconnects. */
+export interface HookOptions<In = unknown, Out = unknown, Selected = undefined> extends FeedOptions<In, Out> {
+  /** false takes this hook out: it is idle and holds no wire. Default true. */
+  readonly enabled?: boolean | undefined;
+  /** Use one wire with all that ask for the same peer. Default true. */
+  readonly share?: boolean | undefined;
+  /** Names the peer where `url` is a function, so that such hooks can share; another key is another peer. */
+  readonly shareKey?: string | undefined;
+  /** A part of the state, given as `selected`; reading only that renders only when it changes. */
+  readonly select?: ((state: FeedState<In>) => Selected) | undefined;
+  /** When are two selections the same? Default `Object.is`. */
+  readonly isEqual?: ((a: Selected, b: Selected) => boolean) | undefined;
+  /** Parts of the world to replace. Keep its identity stable: feeds share within one host. */
+  readonly host?: Partial<Host> | undefined;
+}
+
+/** What every link hook returns. Which fields a component reads decides what renders it. */
+export interface Feed<In = unknown, Out = unknown, Selected = undefined> extends Tracked<In, Selected> {
+  /** Validates and encodes now; throws here what cannot be encoded. */
+  readonly send: (data: Out, options?: SendOptions) => Delivery;
+  /** Empties `messages` and `lastMessage`, for this hook only. */
+  readonly clear: () => void;
+  /** Opens, unless it is already wanted open. */
+  readonly connect: () => void;
+  /** Closes the link, for all who share it, and keeps it closed until `connect` or `reconnect`. */
+  readonly disconnect: (code?: number, reason?: string) => void;
+  /** Replaces the link, or tries at once. Resolves when open, rejects if that attempt fails. */
+  readonly reconnect: () => Promise<void>;
+}
+
+/** An address; nothing, to be idle; or a function that is asked before every attempt. */
+export type HookEndpoint = Endpoint | null | undefined | false;
+
+export interface LinkKind<O> {
+  readonly name: string;
+  /** What names the peer besides url and codec. */
+  peer(options: O): readonly unknown[];
+  /** Does it hold one of the few connections that a browser opens to one origin? */
+  readonly isStream: boolean;
+  transport(url: Endpoint, current: () => O): Transport;
+}
+
+export function useFeed<In, Out, Selected, O extends HookOptions<In, Out, Selected>>(
+  kind: LinkKind<O>,
+  url: HookEndpoint,
+  options: O,
+): Feed<In, Out, Selected> {
+  const { enabled = true, share = true, shareKey, host, select, isEqual = Object.is } = options;
+  // a new function is the same peer, a new address is another one
+  const address = typeof url === 'function' ? undefined : url ? String(url) : '';
+  const peer = address === '' ? '' : JSON.stringify([kind.name, address, shareKey, codecOf(options.codec).name, ...kind.peer(options)]);
+  const shared = share && (address ?? shareKey) !== undefined;
+
+  const feed = useMemo(
+    () => createHookFeed<In, Out, O>(kind, peer, address, shared, host),
+    [kind, peer, address, shared, host],
+  );
+  const [verbs] = useState(() => createVerbs<In, Out>());
+  // before every other effect of this commit, so that whatever runs in them meets the newest options
+  useInsertionEffect(() => {
+    feed.use({ ...options, url: url || '' });
+    verbs.use(feed, enabled);
+  });
+
+  const snapshot = useMemo(
+    () => trackReads<In, Selected, Verbs<Out>>(feed, verbs.face, feed.read, select, isEqual),
+    [feed, verbs, select, isEqual],
+  );
+  return useSyncExternalStore(enabled && peer ? feed.subscribe : subscribeToNothing, snapshot, snapshot);
+}
+
+const subscribeToNothing = (): Unsubscribe => () => {};
+
+/** What a component sees of one peer: made while rendering, inert until it is watched. */
+interface HookFeed<In, Out, O> extends FeedHandle<In, Out> {
+  readonly read: Set<Field>;
+  use(options: O & { readonly url: Endpoint }): void;
+}
+
+function createHookFeed<In, Out, O extends FeedOptions<In, Out>>(
+  kind: LinkKind<O>,
+  peer: string,
+  address: string | undefined,
+  shared: boolean,
+  host: Partial<Host> | undefined,
+): HookFeed<In, Out, O> {
+  let options: (O & { readonly url: Endpoint }) | undefined;
+  const current = (): O & { readonly url: Endpoint } => options as O & { readonly url: Endpoint };
+  const key = shared ? peer : {};
+  const view = createFeedView<In, Out>({
+    realm: () => sharedRealm(host),
+    options: current,
+    lease() {
+      if (!peer) return null;
+      const realm = sharedRealm(host);
+      return realm.links.acquire(key, () => {
+        const link = createLink<In, Out, O & { readonly url: Endpoint }>(
+          realm.host,
+          (owner) => kind.transport(address ?? (() => askOwner(owner().url)), owner),
+          current,
+        );
+        if (process.env.NODE_ENV !== 'production' && kind.isStream && address) warnStreams(realm, link, address);
+        return link as Link;
+      }) as Lease<Link<In, Out>>;
+    },
+  });
+  return Object.assign(view, {
+    read: new Set<Field>(),
+    use: (newest: O & { readonly url: Endpoint }) => void (options = newest),
+  });
+}
+
+const askOwner = (url: Endpoint): string | URL | Promise<string | URL> => (typeof url === 'function' ? url() : url);
+
+type Verbs<Out> = Pick<Feed<unknown, Out>, 'send' | 'clear' | 'connect' | 'disconnect' | 'reconnect'>;
+
+/** Functions whose identity never changes, whatever peer they act on. */
+function createVerbs<In, Out>(): { readonly face: Verbs<Out>; use(feed: FeedHandle<In, Out>, enabled: boolean): void } {
+  let feed: FeedHandle<In, Out> | undefined;
+  const idle = (): RealtimeError => new RealtimeError('config', 'There is no link: the url is empty, `enabled` is false, or it is not mounted yet.');
+  return {
+    face: {
+      send: (data, options) => feed?.send(data, options) ?? settled({ status: 'dropped', error: idle() }),
+      clear: () => feed?.clear(),
+      connect: () => feed?.connect(),
+      disconnect: (code, reason) => feed?.disconnect(code, reason),
+      reconnect: () => feed?.reconnect() ?? Promise.reject(idle()),
+    },
+    use: (newest, enabled) => void (feed = enabled ? newest : undefined),
+  };
+}
