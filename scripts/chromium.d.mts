@@ -1,0 +1,3 @@
+// What TypeScript needs to know of chromium.mjs.
+
+export declare function findChromium(): Promise<string | undefined>;

@@ -1,0 +1,154 @@
+// Which tests run where. Vitest alone reads this file.
+
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
+import { findChromium } from '../scripts/chromium.mjs';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The beginning of the version of React that this project promises to run. */
+    reactVersion: string;
+  }
+}
+
+/** Says a thing once: Vitest loads the config once more for each project that extends it. */
+function warnOnce(text: string): void {
+  if (process.env['ROOMTONE_WARNED']) return;
+  process.env['ROOMTONE_WARNED'] = '1';
+  console.warn(`\n!! ${text}: the projects "browser" and "storybook" are NOT run\n`);
+}
+
+async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
+  if (process.env['NO_BROWSER_TESTS']) return (warnOnce('NO_BROWSER_TESTS is set'), []);
+  const executablePath = await findChromium();
+  if (!executablePath) {
+    const what = 'no Chromium found (`npm test` installs one, or set CHROMIUM_PATH)';
+    if (process.env['CI']) throw new Error(what);
+    return (warnOnce(what), []);
+  }
+  const { playwright } = await import('@vitest/browser-playwright');
+  // a fresh object for each project: Vitest writes the project's name into `instances`
+  const browser = () => ({
+    enabled: true,
+    headless: true,
+    screenshotFailures: false,
+    provider: playwright({
+      launchOptions: {
+        executablePath,
+        args: [
+          '--no-sandbox', // as root Chromium does not start with its sandbox
+          '--disable-gpu',
+          '--disable-quic',
+          '--no-first-run',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+        ],
+      },
+    }),
+    instances: [{ browser: 'chromium' as const }],
+  });
+  const projects: TestProjectInlineConfiguration[] = [
+    {
+      extends: true,
+      test: {
+        name: 'browser',
+        globals: true,
+        include: ['test/browser/**/*.test.{ts,tsx}'],
+        setupFiles: ['test/setup-console.ts', 'test/setup-react.ts'],
+        browser: browser(),
+        testTimeout: 20_000,
+        sequence: { groupOrder: 1 }, // after the projects without a browser: two cores
+      },
+    },
+  ];
+  if (existsSync('.storybook/main.ts')) {
+    const { storybookTest } = await import('@storybook/addon-vitest/vitest-plugin');
+    projects.push({
+      extends: true,
+      plugins: [storybookTest({ configDir: '.storybook' })],
+      test: { name: 'storybook', browser: browser(), testTimeout: 20_000, sequence: { groupOrder: 2 } },
+    });
+  }
+  return projects;
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** The React tests once more, on an older React. */
+function olderReact(version: string): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    resolve: {
+      alias: [
+        { find: /^(react|react-dom)($|\/)/, replacement: `${here(`./matrix/react-${version}/node_modules/`)}$1$2` },
+        // an alias holds only inside modules that Vite transforms: inlined (below), and not CommonJS
+        {
+          find: /^@testing-library\/react$/,
+          replacement: here('../node_modules/@testing-library/react/dist/@testing-library/react.esm.js'),
+        },
+      ],
+    },
+    test: {
+      name: `react-${version}`,
+      environment: 'jsdom',
+      globals: true,
+      include: ['test/react/**/*.test.tsx'],
+      setupFiles: ['test/setup-console.ts', 'test/setup-react.ts'],
+      provide: { reactVersion: `${version}.` },
+      server: { deps: { inline: ['@testing-library/react'] } },
+    },
+  };
+}
+
+const test: NonNullable<ViteUserConfig['test']> = {
+  reporters: ['default', './test/count-reporter.ts'],
+  projects: [
+    {
+      extends: true,
+      test: {
+        name: 'jsdom', // everything that no other project claims, so that no test file is left out
+        environment: 'jsdom',
+        globals: true, // without them Testing Library sees no missing `act`
+        include: ['{src,test}/**/*.{test,spec}.{ts,tsx}'],
+        exclude: ['test/{node,compiler,browser,types,matrix}/**', '**/node_modules/**'],
+        setupFiles: ['test/setup-console.ts', 'test/setup-react.ts'],
+        provide: { reactVersion: '19.' },
+      },
+    },
+    {
+      extends: true,
+      test: {
+        name: 'node',
+        environment: 'node',
+        include: ['test/node/**/*.test.ts'],
+        setupFiles: ['test/setup-console.ts'],
+      },
+    },
+    {
+      // no `extends`: the plugin of vite.config.ts would compile the files without the React Compiler
+      plugins: [react({ compiler: { logDiagnostics: true } })],
+      test: {
+        name: 'compiler',
+        environment: 'jsdom',
+        globals: true,
+        include: ['test/compiler/**/*.test.tsx'],
+        setupFiles: ['test/setup-console.ts', 'test/setup-react.ts'],
+      },
+    },
+    olderReact('18.2'),
+    olderReact('18.3'),
+    {
+      extends: true,
+      test: {
+        name: 'types',
+        include: [],
+        typecheck: { enabled: true, only: true, tsconfig: './tsconfig.json', include: ['test/types/**/*.test-d.ts'] },
+      },
+    },
+    ...(await browserProjects()),
+  ],
+};
+export default test;
