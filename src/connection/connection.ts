@@ -12,7 +12,7 @@ import type { Delivery, SendOptions } from './delivery.js';
 import { watchEnvironment } from './environment.js';
 import { guardSink } from './guard-sink.js';
 import { type ConnectionOptions, hiddenGraceMs, policyOf, wrongOption } from './options.js';
-import { next, type Phase, type PhaseEvent } from './phase.js';
+import { idlePhase, next, type Phase, type PhaseEvent } from './phase.js';
 import { createSender } from './sender.js';
 import { type ConnectionState, type End, endOf, errorOf, restingState, statusOf } from './status.js';
 
@@ -56,7 +56,7 @@ export function createConnection<E, C>({ transport, protocol, options, host }: C
   const notices = createSignal<Notice>();
   const watchers = createSignal<void>();
 
-  let phase: Phase = { name: 'idle', dial: 0 };
+  let phase = idlePhase;
   let state = restingState;
   let wire: Wire | undefined;
   let wireDial = 0; // the dial that `wire` belongs to; 0: there is none
@@ -112,7 +112,7 @@ export function createConnection<E, C>({ transport, protocol, options, host }: C
       old?.close(letter.code ?? (letter.type === 'due' ? 4408 : 1000), letter.reason);
       if (wanted) dial(wanted);
     }
-    if (phase.name === 'open' && phase.pingAt !== null && (before.name !== 'open' || before.pingAt !== phase.pingAt)) {
+    if (phase.name === 'open' && phase.pingAt !== null && before.pingAt !== phase.pingAt) {
       answered = false;
       const ping = protocol.ping();
       if (ping !== undefined) wire?.send(ping);
@@ -155,8 +155,7 @@ export function createConnection<E, C>({ transport, protocol, options, host }: C
       pong: () => phase.name === 'open' && phase.pingAt !== null && publish({ latencyMs: clock.now() - phase.pingAt }),
       fault,
     });
-    const run = phase as Phase & { name: 'opening' };
-    const credentials = run.renewing ? 'expired' : run.attempt || run.hadOpen ? 'refresh' : 'connect';
+    const credentials = phase.renewing ? 'expired' : phase.attempt || phase.hadOpen ? 'refresh' : 'connect';
     const dialled = transport.dial(sink, { host, credentials, cursor, maxMessageBytes: options().maxMessageBytes ?? 2 ** 22 });
     if (isCurrent()) wire = dialled;
     else dialled.close();
@@ -168,11 +167,11 @@ export function createConnection<E, C>({ transport, protocol, options, host }: C
     sender.expire();
     if (now >= environment.parkAt) post({ type: 'park' });
     // a timer may be early by a fraction: then it is set again
-    if ('due' in phase && now >= phase.due) post({ type: 'due' });
+    if (now >= phase.due) post({ type: 'due' });
     setAlarm();
   });
   const setAlarm = (): void =>
-    alarm.set('due' in phase ? Math.min(phase.due, environment.parkAt, sender.nextExpiry) : sender.nextExpiry);
+    alarm.set(Math.min(phase.due, phase.name === 'parked' ? Infinity : environment.parkAt, sender.nextExpiry));
 
   const publish = (change: Partial<ConnectionState>): void => {
     const known: Partial<ConnectionState> = state;
@@ -182,15 +181,15 @@ export function createConnection<E, C>({ transport, protocol, options, host }: C
   };
 
   const tell = (before: Phase, letter: Letter, now: number): void => {
-    const cause = 'cause' in phase ? phase.cause : null;
-    const isNew = cause !== null && !('cause' in before && before.cause === cause);
+    const { cause } = phase;
+    const isNew = cause !== null && before.cause !== cause;
     const opened = phase.name === 'open' && before.name !== 'open';
     const error = cause === null ? null : isNew ? errorOf(cause, transport.name) : state.error;
     const waitMs = phase.name === 'waiting' && phase.due < Infinity ? phase.due - now : undefined;
     publish({
       status: statusOf(phase),
       error,
-      attempt: 'attempt' in phase && phase.name !== 'open' ? phase.attempt : 0,
+      attempt: phase.name === 'open' ? 0 : phase.attempt,
       nextAttemptAt: waitMs === undefined ? null : Math.round(clock.wallNow() + waitMs),
       ...(opened ? { resumed: null } : {}),
       ...(phase.name === 'idle' ? { resumed: null, latencyMs: null } : {}),
@@ -199,7 +198,7 @@ export function createConnection<E, C>({ transport, protocol, options, host }: C
       notices.emit({ type: 'close', end: endOf(phase, letter, waitMs) });
     if (isNew && error) notices.emit({ type: 'error', error });
     if (opened) {
-      sender.ahead(() => notices.emit({ type: 'open', again: 'hadOpen' in before && before.hadOpen }));
+      sender.ahead(() => notices.emit({ type: 'open', again: before.hadOpen }));
       sender.drain();
     }
     if (phase.name === 'closed') sender.clear(new RealtimeError('lost', 'Not sent: the link was closed.'));

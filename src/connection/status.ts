@@ -86,7 +86,7 @@ export function endOf(
   letter: { readonly type: string; readonly code?: number | undefined; readonly reason?: string | undefined },
   retryInMs: number | undefined,
 ): End {
-  const cause = 'cause' in phase ? phase.cause : null;
+  const { cause } = phase;
   const willRetry = phase.name === 'waiting' || phase.name === 'opening' || phase.name === 'parked';
   const { code, reason } = cause ?? letter;
   return {
