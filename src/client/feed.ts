@@ -71,19 +71,21 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     else flush();
   };
 
-  const onMessage = (raw: Message): void => {
-    const { schema, filter, onMessage: listener } = options();
+  /** `live`: it happened now, so callbacks hear of it; else it is history for a latecomer. */
+  const read = (raw: Message, live: boolean): void => {
+    const { schema, filter, onMessage } = options();
     let message = raw as Message<In>;
-    if (schema)
-      try {
-        message = { ...message, data: validate(schema, raw.data) };
-      } catch (error) {
-        return onInvalid(raw.data, error instanceof RealtimeError ? error : new RealtimeError('invalid', 'The schema threw.', { cause: error }));
-      }
+    try {
+      if (schema) message = { ...message, data: validate(schema, raw.data) };
+    } catch (error) {
+      if (live) onInvalid(raw.data, error as RealtimeError);
+      return;
+    }
     if (filter && !guarded(filter, message)) return;
-    guarded(listener, message);
+    if (live) guarded(onMessage, message);
     say({ type: 'message', message });
   };
+  const onMessage = (raw: Message): void => read(raw, true);
   const onInvalid = (raw: unknown, error: RealtimeError): void => {
     const listener = options().onInvalid;
     if (listener) guarded(listener, { raw, error });
@@ -145,9 +147,7 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     const { items, count } = link.recent;
     const again = seen?.link === link;
     const missed = items.slice(Math.max(0, items.length - (count - (again && seen ? seen.count : 0))));
-    for (const message of missed)
-      if (again) onMessage(message);
-      else keep(message);
+    for (const message of missed) read(message, again);
     const { status } = connection.getSnapshot();
     if (status === 'open') onNotice({ type: 'open', again: false });
     show(connection.getSnapshot());
@@ -196,15 +196,4 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     reconnect: () =>
       held?.value.connection.reconnect() ?? Promise.reject(new RealtimeError('config', 'There is nothing to reconnect: nobody watches this feed.')),
   };
-
-  function keep(raw: Message): void {
-    // history for a latecomer: state, but no callback, for it did not happen now
-    const { schema, filter } = options();
-    try {
-      const message = schema ? { ...raw, data: validate(schema, raw.data) } : (raw as Message<In>);
-      if (!filter || filter(message)) say({ type: 'message', message });
-    } catch {
-      // it was reported to those who were there
-    }
-  }
 }

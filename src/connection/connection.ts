@@ -191,8 +191,7 @@ export function createConnection<E, C>({ transport, protocol, options, host }: C
       error,
       attempt: phase.name === 'open' ? 0 : phase.attempt,
       nextAttemptAt: waitMs === undefined ? null : Math.round(clock.wallNow() + waitMs),
-      ...(opened ? { resumed: null } : {}),
-      ...(phase.name === 'idle' ? { resumed: null, latencyMs: null } : {}),
+      resumed: opened ? null : state.resumed,
     });
     if (before.name === 'open' && (phase.name !== 'open' || phase.dial !== before.dial))
       notices.emit({ type: 'close', end: endOf(phase, letter, waitMs) });

@@ -3,27 +3,18 @@
 import type { Mailbox } from '../base/mailbox.js';
 import type { Sink } from '../transport/transport.js';
 
-/** `sink`, deaf to a wire that is no longer the current one, however much it talks. */
+type Say = (...args: readonly unknown[]) => void;
+
+/** `sink`, deaf to a wire that is no longer the current one, however much that talks. */
 export function guardSink(sink: Sink, isCurrent: () => boolean, heard: () => void, mailbox: Mailbox): Sink {
   const guard =
-    <A extends readonly unknown[]>(say: (...args: A) => void) =>
-    (...args: A): void => {
+    (say: Say): Say =>
+    (...args) => {
       if (!isCurrent()) return;
       heard();
       // during a transition it waits for its turn: no frame is heard before `opened` was told
       if (mailbox.busy) mailbox.post(() => isCurrent() && say(...args));
       else say(...args);
     };
-  return {
-    opened: guard(sink.opened),
-    frame: guard(sink.frame),
-    pulse: guard(sink.pulse),
-    cursor: guard(sink.cursor),
-    retryDelay: guard(sink.retryDelay),
-    continuity: guard(sink.continuity),
-    writable: guard(sink.writable),
-    fault: guard(sink.fault),
-    reopening: guard(sink.reopening),
-    ended: guard(sink.ended),
-  };
+  return Object.fromEntries(Object.entries(sink).map(([name, say]) => [name, guard(say as Say)])) as unknown as Sink;
 }

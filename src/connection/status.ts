@@ -45,55 +45,38 @@ export interface End {
   readonly retryInMs?: number | undefined;
 }
 
-export function statusOf(phase: Phase): Status {
-  switch (phase.name) {
-    case 'opening':
-      return phase.hadOpen ? 'reconnecting' : 'connecting';
-    case 'waiting':
-      return phase.due === Infinity ? 'offline' : phase.hadOpen ? 'reconnecting' : 'connecting';
-    case 'parked':
-      return 'idle';
-    default:
-      return phase.name;
-  }
+export function statusOf({ name, due, hadOpen }: Phase): Status {
+  if (name === 'parked') return 'idle';
+  if (name !== 'opening' && name !== 'waiting') return name;
+  if (name === 'waiting' && due === Infinity) return 'offline';
+  return hadOpen ? 'reconnecting' : 'connecting';
 }
 
-function kindOf({ kind, code, why }: WireEnd): RealtimeErrorKind {
-  if (kind) return kind;
-  if (code === 401 || code === 4401) return 'unauthorized';
-  if (code === 403) return 'forbidden';
-  return code === 404 || code === 410 ? 'not-found' : why;
-}
-
-const cures: { readonly [kind in RealtimeErrorKind]?: string } = {
-  unauthorized: ' Give fresh credentials through `auth`, `headers` or a url function.',
-  'not-found': ' Check the url.',
+const kinds: { readonly [code: number]: RealtimeErrorKind } = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+  410: 'not-found',
+  4401: 'unauthorized',
 };
 
 /** An end in words. Urls stay out of it: they may carry tokens. */
 export function errorOf(end: WireEnd, transport: string): RealtimeError {
-  const kind = kindOf(end);
-  const code = end.code === undefined ? '' : ` (${end.code})`;
-  const reason = end.reason ? `: ${end.reason}` : '';
-  return new RealtimeError(kind, `${transport} ${kind}${code}${reason}.${cures[kind] ?? ''}`, end);
+  const { code = 0, reason } = end;
+  const kind = end.kind ?? kinds[code] ?? end.why;
+  const cure = kind === 'unauthorized' ? ' Give fresh credentials through `auth`, `headers` or a url function.' : '';
+  return new RealtimeError(kind, `${transport} ${kind}${code ? ` (${code})` : ''}${reason ? `: ${reason}` : ''}.${cure}`, end);
 }
 
-const asked = { stop: 'unmount', disconnect: 'disconnect', restart: 'replaced' } as const;
+const asked: { readonly [type: string]: End['why'] } = { stop: 'unmount', disconnect: 'disconnect', restart: 'replaced' };
 
-/** How an open link ended, from the phase that followed. */
+/** How an open link ended, from what was asked for and the phase that followed. */
 export function endOf(
-  phase: Phase,
+  { name, cause }: Phase,
   letter: { readonly type: string; readonly code?: number | undefined; readonly reason?: string | undefined },
   retryInMs: number | undefined,
 ): End {
-  const { cause } = phase;
-  const willRetry = phase.name === 'waiting' || phase.name === 'opening' || phase.name === 'parked';
-  const { code, reason } = cause ?? letter;
-  return {
-    why: cause?.why ?? asked[letter.type as keyof typeof asked] ?? 'lost',
-    ...(code === undefined ? {} : { code }),
-    ...(reason ? { reason } : phase.name === 'parked' ? { reason: 'the page was hidden or frozen' } : {}),
-    willRetry,
-    ...(retryInMs === undefined ? {} : { retryInMs }),
-  };
+  const { code, reason = name === 'parked' ? 'the page was hidden or frozen' : undefined } = cause ?? letter;
+  const willRetry = name === 'waiting' || name === 'opening' || name === 'parked';
+  return { why: cause?.why ?? asked[letter.type] ?? 'lost', code, reason, willRetry, retryInMs };
 }

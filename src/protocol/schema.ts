@@ -6,11 +6,15 @@ import { RealtimeError } from '../base/error.js';
 /** Anything that implements https://standardschema.dev. */
 export type Schema<In = unknown> = StandardSchemaV1<unknown, In>;
 
-/** The value as the schema makes it. Throws `invalid` where it refuses, `unsupported` where it wants to be awaited. */
+/** The value as the schema makes it. Throws `invalid` where it refuses or throws, `unsupported` where it wants to be awaited. */
 export function validate<In>(schema: Schema<In>, value: unknown): In {
-  const result = schema['~standard'].validate(value);
-  if ('then' in result)
-    throw new RealtimeError('unsupported', 'This schema is asynchronous: messages are validated in order, at once. Use a synchronous one.');
+  let result: ReturnType<Schema<In>['~standard']['validate']>;
+  try {
+    result = schema['~standard'].validate(value);
+  } catch (cause) {
+    throw new RealtimeError('invalid', 'The schema threw.', { cause });
+  }
+  if ('then' in result) throw new RealtimeError('unsupported', 'Messages are validated at once: use a synchronous schema.');
   if (!result.issues) return result.value;
   const [issue] = result.issues;
   const path = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
