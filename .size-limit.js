@@ -1,0 +1,23 @@
+// What an app pays, minified and gzipped, React not counted. Bundles come from dist: `npm run build` first.
+
+const check = (name, entry, names, limit) => ({
+  name,
+  path: `dist/${entry}.js`,
+  import: names,
+  limit,
+  gzip: true,
+  ignore: ['react', 'ws'],
+  modifyEsbuildConfig: (config) => ({
+    ...config,
+    format: 'esm', // else a fixed cost for a `require` that is not there is taken off, and sizes come out too small
+    platform: entry === 'server' ? 'node' : 'browser',
+    define: { ...config.define, 'process.env.NODE_ENV': '"production"' },
+  }),
+});
+
+export default [
+  check('useWebSocket', 'index', '{ useWebSocket }', '4.0 kB'),
+  check('all link hooks', 'index', '{ useWebSocket, useEventSource, useLongPoll, usePoll }', '7.5 kB'),
+  check('core', 'core', '*', '10 kB'),
+  check('server', 'server', '*', '12 kB'),
+];
