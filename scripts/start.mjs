@@ -72,6 +72,9 @@ async function play(port) {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
   process.once('exit', () => killTree(child, 'SIGKILL'));
+  // npm passes a SIGTERM on to its shell only, which dies without a word to us
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid === parent || stop('SIGTERM'), 500).unref();
 
   const ended = new Promise((settle) => {
     child.once('error', (error) => (hear(error.message), settle({ code: 1 })));
@@ -83,17 +86,16 @@ async function play(port) {
     ended.then(() => false),
   ]);
   if (ready) console.log(`\nroomtone playground: ${url}   (Ctrl+C ends it)\n`);
-  else if (!stoppedBy) killTree(child, 'SIGTERM');
+  const late = !ready && !stoppedBy && child.exitCode === null && child.signalCode === null;
+  if (late) killTree(child, 'SIGKILL');
 
   const { code } = await ended;
   if (stoppedBy) {
     process.exitCode = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[stoppedBy];
     return;
   }
-  if (code === 0 && ready) return;
-  const what = ready
-    ? `ended by itself (exit code ${code})`
-    : `did not start within ${START_LIMIT_MS / 1000} s, or gave up`;
+  if (ready && code === 0) return;
+  const what = late ? `was not ready after ${START_LIMIT_MS / 1000} s` : `ended by itself (exit code ${code})`;
   throw new Error(
     `${said.trim()}\n\nStorybook ${what}; above is what it said last.\n` +
       'If packages are missing or damaged: remove node_modules, then npm start. Another port: PORT=8080 npm start',
