@@ -43,7 +43,7 @@ export async function ensureModules(say = console.error) {
 export function npm(...args) {
   const cli = process.env.npm_execpath;
   if (cli && /npm-cli\.[cm]?js$/.test(cli)) return [process.execPath, [cli, ...args]];
-  return ['npm', args, { shell: process.platform === 'win32' }];
+  return process.platform === 'win32' ? ['cmd', ['/d', '/s', '/c', 'npm', ...args]] : ['npm', args];
 }
 
 /** The command of an installed package, run by this Node: no shell in between that would swallow signals. */
