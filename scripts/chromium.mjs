@@ -1,9 +1,9 @@
 // Where the Chromium for the browser tests is, and how to get one. Starts no browser.
 
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bin, capture } from './setup.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const USUAL = [
@@ -11,8 +11,6 @@ const USUAL = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
-const DOWNLOAD_LIMIT_MS = 180_000;
-const APT_LIMIT_MS = 300_000;
 
 /** What CHROMIUM_PATH names, or a Chromium of this machine, or the one that Playwright has downloaded; else undefined. */
 export async function findChromium() {
@@ -39,56 +37,55 @@ export async function ensureChromium(say = console.error) {
   const tried = [];
   try {
     const found = await findChromium();
-    if (found) return { path: found };
+    if (found && (await starts(found))) return { path: found };
   } catch (error) {
     return { why: error.message };
   }
-  for (const { what, install } of installers()) {
-    say(`no Chromium here: trying ${what}`);
-    const why = install();
+  for (const { what, commands, limitMs } of installers()) {
+    say(`No Chromium here: trying ${what} …`);
+    const why = await runAll(commands, limitMs);
     const found = await findChromium();
-    if (found) return { path: found };
-    tried.push(`${what}: ${why || 'it left no browser behind'}`);
+    if (found && (await starts(found))) return { path: found };
+    tried.push(`  ${what}: ${why ?? (found ? `${found} does not start` : 'went well, and left no browser behind')}\n`);
   }
   return {
-    why: `No Chromium was found and none could be installed.\n${tried.map((line) => `  ${line}\n`).join('')}Install Chromium or Chrome, or name one: CHROMIUM_PATH=/path/to/chromium`,
+    why:
+      `No Chromium was found, and none could be installed.\n${tried.join('')}` +
+      'Install Chromium or Chrome, or name one: CHROMIUM_PATH=/path/to/chromium',
   };
 }
 
-function installers() {
-  const ways = [
-    {
-      what: 'npx playwright install chromium',
-      install: () => run('npx', ['--no', 'playwright', 'install', 'chromium'], DOWNLOAD_LIMIT_MS),
-    },
-  ];
-  if (process.platform === 'linux' && process.getuid?.() === 0)
-    ways.push({
-      what: 'apt-get install chromium',
-      install: () =>
-        run('apt-get', ['update', '-q'], APT_LIMIT_MS) ||
-        run(
-          'apt-get',
-          ['install', '-y', '-q', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'],
-          APT_LIMIT_MS,
-        ),
-    });
-  return ways;
+/** A Chromium that was downloaded may lack libraries of the system. (Elsewhere `--version` may open a window.) */
+async function starts(path) {
+  return process.platform !== 'linux' || (await capture(path, ['--version'], { limitMs: 20_000 })).code === 0;
 }
 
-/** Undefined if it went well, else the last thing that it said. */
-function run(command, args, timeout) {
-  const windows = process.platform === 'win32';
-  const { status, error, stdout, stderr } = spawnSync(command, args, {
-    timeout,
-    encoding: 'utf8',
-    shell: windows,
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
-  if (status === 0) return undefined;
-  if (error) return error.code === 'ETIMEDOUT' ? `gave up after ${timeout / 1000} s` : error.message;
-  const lines = `${stdout}\n${stderr}`.trim().split('\n');
-  return lines.find((line) => /error|unable|failed/i.test(line))?.trim() ?? lines.at(-1);
+function installers() {
+  const playwright = {
+    what: 'npx playwright install chromium',
+    commands: [() => bin('playwright', 'playwright', 'install', 'chromium')],
+    limitMs: 180_000,
+  };
+  const system = {
+    what: 'apt-get install chromium',
+    commands: [
+      () => ['apt-get', ['update', '-q']],
+      () => ['apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium', 'fonts-dejavu-core']],
+    ],
+    limitMs: 300_000,
+  };
+  return process.platform === 'linux' && process.getuid?.() === 0 ? [playwright, system] : [playwright];
+}
+
+/** Undefined if all went well, else what the one that failed said of it. */
+async function runAll(commands, limitMs) {
+  for (const command of commands) {
+    const { code, output } = await capture(...command(), { limitMs, env: { DEBIAN_FRONTEND: 'noninteractive' } });
+    const lines = output.trim().split('\n');
+    if (code !== 0)
+      return lines.find((line) => /^E:|error|gave up/i.test(line))?.trim() || lines.at(-1) || `exit code ${code}`;
+  }
+  return undefined;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
