@@ -1,0 +1,43 @@
+// Requests that the server holds until it has something to say, one at a time.
+
+import type { Cancel } from '../base/clock.js';
+import type { Endpoint } from './credentials.js';
+import { type PollingOptions, pollingTransport } from './polling.js';
+import type { Transport } from './transport.js';
+
+export interface LongPollOptions extends PollingOptions {
+  /** A request that takes longer is given up and made again. Default 60,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Least time from the start of a request that brought nothing to the next. Default 250. */
+  readonly minGapMs?: number | undefined;
+  /** A first request that is held this long counts as open. Default 1,000. */
+  readonly openAfterMs?: number | undefined;
+}
+
+/**
+ * Long poll: the position travels as `?cursor=`, answers as frames.
+ *
+ * @example
+ * createFeed({ transport: longPoll('/notices?wait=25'), split: true });
+ */
+export function longPoll(endpoint: Endpoint, options: LongPollOptions | (() => LongPollOptions) = {}): Transport {
+  const current = typeof options === 'function' ? options : () => options;
+  return pollingTransport('long-poll', endpoint, current, (poller, read, { host: { clock } }) => {
+    let cancelGap: Cancel | undefined;
+    const ask = (): void => {
+      const { timeoutMs = 60_000, minGapMs = 250 } = read();
+      const startedAt = clock.now();
+      poller.ask(timeoutMs, (answer) => {
+        const gapMs = answer === 'full' ? 0 : startedAt + minGapMs - clock.now();
+        if (gapMs > 0) cancelGap = clock.after(gapMs, ask);
+        else ask();
+      });
+    };
+    const cancelOpen = clock.after(read().openAfterMs ?? 1_000, () => poller.open());
+    ask();
+    return () => {
+      cancelGap?.();
+      cancelOpen();
+    };
+  });
+}

@@ -1,0 +1,165 @@
+// One answer after another: what long poll and poll have in common. Decides nothing about when to ask.
+
+import type { Endpoint } from './credentials.js';
+import { readBody } from './read-body.js';
+import { finalFor, isRenewable, type RequestOptions, sendRequest } from './request.js';
+import type { Dial, Sink, Transport, Wire, WireEnd } from './transport.js';
+import { createUplink } from './uplink.js';
+
+export interface PollingOptions extends RequestOptions {
+  /** Where to go on after this answer. Default: the response header `roomtone-cursor`. `body` is parsed if it is JSON. */
+  readonly cursor?: ((body: unknown, response: Response) => string | undefined) | undefined;
+  /** The query parameter that carries the cursor. Default 'cursor'. */
+  readonly cursorParam?: string | undefined;
+  /** Says how to ask from a cursor, in place of `cursorParam`. */
+  readonly request?: ((cursor: string | undefined) => { readonly url: string | URL; readonly init?: RequestInit }) | undefined;
+  /** Where `send` posts to. Default: nowhere, sends are refused. */
+  readonly uplink?: Endpoint | undefined;
+}
+
+/** What one answer was: `full` carried a frame. */
+export type Answer = 'full' | 'empty';
+
+export interface Poller {
+  /** Asks once. `answered` is called unless the wire ended or was closed. */
+  ask(timeoutMs: number, answered: (answer: Answer) => void): void;
+  /** Tells the owner, once, that this works. */
+  open(): void;
+}
+
+/** A transport out of a rhythm: `start` decides when to ask, and returns its undo. */
+export function pollingTransport<O extends PollingOptions>(
+  name: string,
+  endpoint: Endpoint,
+  current: () => O,
+  start: (poller: Poller, options: () => O, dial: Dial) => () => void,
+): Transport {
+  return {
+    name,
+    get renewable() {
+      return isRenewable(endpoint, current());
+    },
+    get readOnly() {
+      return current().uplink ? undefined : `${name} only receives: give the \`uplink\` option a url to post to.`;
+    },
+    dial: (sink, dial) => poll(endpoint, current, sink, dial, start),
+  };
+}
+
+function poll<O extends PollingOptions>(
+  endpoint: Endpoint,
+  current: () => O,
+  sink: Sink,
+  dial: Dial,
+  start: (poller: Poller, options: () => O, dial: Dial) => () => void,
+): Wire {
+  const { clock } = dial.host;
+  let cursor = dial.cursor;
+  let etag: string | undefined;
+  let opened = false;
+  let over = false;
+  let attempt: AbortController | undefined;
+
+  const uplink = createUplink(current, sink, dial, (how) => end(how));
+  const end = (how: WireEnd): void => {
+    if (over) return;
+    finish();
+    sink.ended(opened && how.why === 'refused' ? { ...how, why: 'lost' } : how);
+  };
+  const finish = (): void => {
+    over = true;
+    attempt?.abort();
+    uplink.close();
+    stop?.();
+  };
+
+  const poller: Poller = {
+    open() {
+      if (opened || over) return;
+      opened = true;
+      sink.opened();
+    },
+    ask(timeoutMs, answered) {
+      const options = current();
+      const mine = new AbortController();
+      attempt = mine;
+      // a request that takes too long was an empty answer
+      const cancelTimeout = clock.after(timeoutMs, () => {
+        mine.abort();
+        if (!over) answered('empty');
+      });
+      const done = (answer: Answer): void => {
+        cancelTimeout();
+        if (!over) answered(answer);
+      };
+      const failed = (how: WireEnd): void => {
+        cancelTimeout();
+        end(how);
+      };
+      let custom: ReturnType<NonNullable<PollingOptions['request']>> | undefined;
+      try {
+        custom = options.request?.(cursor);
+      } catch (cause) {
+        return failed({ why: 'refused', reason: 'the `request` function threw', cause });
+      }
+      sendRequest(
+        {
+          endpoint: custom?.url ?? endpoint,
+          options,
+          dial,
+          signal: mine.signal,
+          headers: etag === undefined ? {} : { 'if-none-match': etag },
+          params: { [options.cursorParam ?? 'cursor']: custom ? undefined : cursor },
+          init: custom?.init,
+        },
+        (response) => {
+          readBody(response, dial.maxMessageBytes).then(
+            (body) => {
+              if (over || mine.signal.aborted) return;
+              if (body === null)
+                return failed({ why: 'protocol', kind: 'too-large', reason: `the answer is over maxMessageBytes (${dial.maxMessageBytes})` });
+              deliver(response, body, options);
+              done(body === '' ? 'empty' : 'full');
+            },
+            (cause: unknown) => {
+              if (!mine.signal.aborted) failed(finalFor(options, { why: 'lost', reason: 'the answer broke off', cause }, false));
+            },
+          );
+        },
+        failed,
+      );
+    },
+  };
+
+  const deliver = (response: Response, body: string, options: O): void => {
+    poller.open();
+    etag = response.headers.get('etag') ?? (response.status === 304 ? etag : undefined);
+    const resumed = response.headers.get('roomtone-resume');
+    if (resumed) sink.continuity(resumed === 'resumed');
+    if (body === '') sink.pulse();
+    else sink.frame(body);
+    if (over) return;
+    let next: string | undefined;
+    try {
+      next = options.cursor ? options.cursor(parsed(body), response) : (response.headers.get('roomtone-cursor') ?? undefined);
+    } catch (cause) {
+      return end({ why: 'protocol', reason: 'the `cursor` function threw', cause });
+    }
+    // it moves after the frame was handed over: what was not seen is asked for again
+    if (next !== undefined && next !== cursor) sink.cursor((cursor = next));
+  };
+
+  let stop: (() => void) | undefined;
+  const undo = start(poller, current, dial);
+  if (over) undo();
+  else stop = undo;
+  return { send: uplink.send, bufferedAmount: 0, close: finish };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return body;
+  }
+}

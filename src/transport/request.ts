@@ -1,0 +1,120 @@
+// One HTTP request, with everything asked afresh: the floor of SSE, long poll, poll and uplink. Reads no body.
+
+import { settle } from '../base/settle.js';
+import { type Auth, askWhere, type Endpoint, type Params, refusal, withParams } from './credentials.js';
+import type { Dial, WireEnd } from './transport.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+export interface RequestOptions {
+  /** Default 'GET'. Others are sent again on reconnect only with `resend: true`. */
+  readonly method?: string | undefined;
+  /** A value, or a function that is asked before every request. */
+  readonly headers?: Headers | (() => Headers | Promise<Headers>) | undefined;
+  /** A value, or a function that is asked before every request. */
+  readonly body?: BodyInit | (() => BodyInit | Promise<BodyInit>) | undefined;
+  /** As in fetch. Default 'same-origin'. */
+  readonly credentials?: RequestCredentials | undefined;
+  /** Added to the address as query. */
+  readonly params?: Params | undefined;
+  /** Asked before every request; travels as `Authorization: Bearer` (default) or as query. */
+  readonly auth?: Auth | undefined;
+  /** May a method other than GET be sent again after a drop? Default false: its end is the end. */
+  readonly resend?: boolean | undefined;
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+export interface RequestParts {
+  readonly endpoint: Endpoint;
+  readonly options: RequestOptions;
+  readonly dial: Dial;
+  readonly signal: AbortSignal;
+  /** Of the transport, under those of the user. */
+  readonly headers?: Headers | undefined;
+  readonly params?: Params | undefined;
+  /** Anything else for fetch. */
+  readonly init?: RequestInit | undefined;
+}
+
+/** Is there somebody to ask for new credentials? */
+export function isRenewable(endpoint: Endpoint, { auth, headers }: RequestOptions): boolean {
+  return typeof endpoint === 'function' || auth !== undefined || typeof headers === 'function';
+}
+
+/** May this request be made again? */
+export function isRepeatable({ method = 'GET', resend = false }: RequestOptions): boolean {
+  return resend || method.toUpperCase() === 'GET';
+}
+
+/** How a request ended that cannot be repeated: its end is `closed`, its failure `failed`. */
+export function finalFor(options: RequestOptions, end: WireEnd, clean: boolean): WireEnd {
+  return isRepeatable(options) || end.verdict ? end : { ...end, verdict: clean ? 'closed' : 'failed' };
+}
+
+/** Exactly one of the two is called, unless `signal` is aborted first: then neither. */
+export function sendRequest(parts: RequestParts, onResponse: (response: Response) => void, onEnd: (end: WireEnd) => void): void {
+  const { endpoint, options, dial, signal } = parts;
+  const end = (how: WireEnd): void => {
+    if (!signal.aborted) onEnd(finalFor(options, how, false));
+  };
+  const refused = (error: unknown): void => end(refusal(error));
+  const misuse = (kind: 'config' | 'unsupported', reason: string): void => end({ why: 'refused', verdict: 'failed', kind, reason });
+
+  askWhere(
+    endpoint,
+    options.auth,
+    dial,
+    (url, token) => {
+      if (signal.aborted) return;
+      const { headers, body, auth } = options;
+      settle(
+        () => (typeof headers === 'function' ? headers() : headers),
+        (own) => settle(() => (typeof body === 'function' ? body() : body), (content) => send(url, token, own, content), refused),
+        refused,
+      );
+      function send(address: string, bearer: string | null, own: Headers | undefined, content: BodyInit | undefined): void {
+        if (signal.aborted) return;
+        const request = options.fetch ?? globalThis.fetch;
+        if (!request) return misuse('unsupported', 'there is no fetch here; give one as the `fetch` option');
+        if (auth?.via === 'subprotocol') return misuse('config', "auth.via 'subprotocol' is for WebSockets; use 'header' or 'query'");
+        const inQuery = bearer !== null && auth?.via === 'query';
+        const query = inQuery ? { [auth.queryName ?? 'access_token']: bearer } : {};
+        let target: string;
+        try {
+          target = new URL(withParams(address, { ...options.params, ...parts.params, ...query }), globalThis.location?.href).href;
+        } catch {
+          return misuse('config', 'the url is not valid');
+        }
+        request(target, {
+          method: options.method ?? 'GET',
+          cache: 'no-store',
+          credentials: options.credentials ?? 'same-origin',
+          ...parts.init,
+          headers: { ...parts.headers, ...(bearer !== null && !inQuery ? { authorization: `Bearer ${bearer}` } : {}), ...own },
+          ...(content === undefined ? {} : { body: content }),
+          signal,
+        }).then(
+          (response) => {
+            if (signal.aborted) return void response.body?.cancel().catch(() => {});
+            if (response.ok || response.status === 304) return onResponse(response);
+            void response.body?.cancel().catch(() => {});
+            end({ why: 'refused', code: response.status, reason: response.statusText, retryAfterMs: retryAfterMs(response, dial.host.clock.wallNow()) });
+          },
+          (cause: unknown) => end({ why: 'refused', reason: 'no answer; is the server up, the url right, and does CORS allow it?', cause }),
+        );
+      }
+    },
+    end,
+  );
+}
+
+/** `Retry-After` (RFC 9110 §10.2.3): seconds, or a date by the server's own clock. */
+export function retryAfterMs(response: Response, wallNow: number): number | undefined {
+  const value = response.headers.get('retry-after')?.trim();
+  if (!value) return undefined;
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1_000, Number.MAX_SAFE_INTEGER);
+  const moment = Date.parse(value);
+  const now = Date.parse(response.headers.get('date') ?? '');
+  return Number.isNaN(moment) ? undefined : Math.max(0, moment - (Number.isNaN(now) ? wallNow : now));
+}

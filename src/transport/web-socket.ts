@@ -1,0 +1,143 @@
+// One WebSocket, once. Knows nothing of reconnecting, heartbeats or messages.
+
+import { RealtimeError } from '../base/error.js';
+import { type Auth, askWhere, type Endpoint, type Params, withParams } from './credentials.js';
+import type { Frame, Transport, WireEnd } from './transport.js';
+
+/** The part of a WebSocket that is used, so that any implementation will do. */
+export interface WebSocketLike {
+  binaryType: string;
+  readonly readyState: number;
+  readonly bufferedAmount?: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
+}
+
+export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
+
+export interface WebSocketOptions {
+  /** Subprotocols (RFC 6455 §1.9). */
+  readonly protocols?: string | readonly string[] | undefined;
+  /** Added to the address as query. */
+  readonly params?: Params | undefined;
+  /** How binary frames arrive: 'arraybuffer' (default) as `Uint8Array`, 'blob' as `Blob` for a codec of your own. */
+  readonly binaryType?: 'arraybuffer' | 'blob' | undefined;
+  /** Asked before every attempt; travels as query (default) or as an additional subprotocol. */
+  readonly auth?: Auth | undefined;
+  /** Default: the global one. */
+  readonly WebSocket?: WebSocketConstructor | undefined;
+}
+
+const OPEN = 1;
+const CONNECTING = 0;
+
+const sizeOf = (frame: Frame): number =>
+  typeof frame === 'string' ? frame.length : 'byteLength' in frame ? frame.byteLength : frame.size;
+
+/** Relative and http addresses become ws ones. */
+function socketUrl(url: string): string {
+  const resolved = new URL(url, globalThis.location?.href);
+  resolved.protocol = resolved.protocol.replace(/^http/, 'ws');
+  return resolved.href;
+}
+
+/**
+ * A WebSocket.
+ *
+ * @example
+ * createFeed({ transport: webSocket('wss://example.com/live', { protocols: 'v1' }) });
+ */
+export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() => WebSocketOptions) = {}): Transport {
+  const current = typeof options === 'function' ? options : () => options;
+  return {
+    name: 'websocket',
+    get renewable() {
+      return typeof endpoint === 'function' || current().auth !== undefined;
+    },
+    dial(sink, dial) {
+      let socket: WebSocketLike | undefined;
+      let closed = false;
+      const end = (how: WireEnd): void => {
+        if (!closed) sink.ended(how);
+        closed = true;
+      };
+
+      const open = (url: string, token: string | null): void => {
+        if (closed) return;
+        const { protocols = [], params, binaryType = 'arraybuffer', auth } = current();
+        const Socket = current().WebSocket ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
+        if (!Socket)
+          return end({ why: 'refused', verdict: 'failed', kind: 'unsupported', reason: 'there is no WebSocket here; give one as the `WebSocket` option' });
+        if (auth?.via === 'header')
+          return end({ why: 'refused', verdict: 'failed', kind: 'config', reason: "a WebSocket cannot set headers; use auth.via 'query' or 'subprotocol'" });
+        const asProtocol = token !== null && auth?.via === 'subprotocol';
+        const query = token === null || asProtocol ? {} : { [auth?.queryName ?? 'access_token']: token };
+        const offered = [...(typeof protocols === 'string' ? [protocols] : protocols), ...(asProtocol ? [token] : [])];
+        try {
+          socket = new Socket(socketUrl(withParams(url, { ...params, ...query })), offered);
+          socket.binaryType = binaryType;
+        } catch (cause) {
+          // the platform's own text shows the address, and the address may carry a token
+          const what = (cause as Error).name === 'SyntaxError' ? 'the url or a subprotocol is not valid' : 'the url cannot be used here';
+          return end({ why: 'refused', verdict: 'failed', kind: 'config', reason: what });
+        }
+        let opened = false;
+        socket.onopen = () => {
+          opened = true;
+          sink.opened();
+        };
+        socket.onmessage = ({ data }: { data: ArrayBuffer | Frame }) => {
+          // no `instanceof`: in test environments the buffer may be of another realm
+          const isBuffer = typeof data !== 'string' && 'byteLength' in data && !ArrayBuffer.isView(data);
+          const frame = isBuffer ? new Uint8Array(data) : (data as Frame);
+          const size = sizeOf(frame);
+          if (size <= dial.maxMessageBytes) sink.frame(frame);
+          else sink.fault(new RealtimeError('too-large', `A frame of ${size} bytes is over maxMessageBytes (${dial.maxMessageBytes}).`));
+        };
+        socket.onclose = ({ code, reason }: { code: number; reason?: string }) =>
+          end(
+            opened
+              ? { why: 'lost', code, reason }
+              : { why: 'refused', code, reason: reason || 'no handshake; is the server up, the path right, and does a proxy pass upgrades?' },
+          );
+        socket.onerror = () => {}; // says nothing that `close` does not say
+      };
+      askWhere(endpoint, current().auth, dial, open, end);
+
+      return {
+        send(data) {
+          if (socket?.readyState !== OPEN) return false;
+          socket.send(data);
+          return true;
+        },
+        get bufferedAmount() {
+          return socket?.bufferedAmount ?? 0;
+        },
+        close(code = 1000, reason = '') {
+          closed = true;
+          if (!socket) return;
+          const dead = socket;
+          dead.onmessage = dead.onclose = null;
+          const hangUp = (): void => dead.close(code === 1000 || (code >= 3000 && code < 5000) ? code : 1000, cut(reason));
+          // closing a socket that is still connecting makes the browser log an error: it is closed when it opens
+          if (dead.readyState === CONNECTING) dead.onopen = hangUp;
+          else {
+            dead.onopen = null;
+            hangUp();
+          }
+        },
+      };
+    },
+  };
+}
+
+/** A close reason has room for 123 bytes of UTF-8 (RFC 6455 §5.5.1). */
+function cut(reason: string): string {
+  let short = reason.slice(0, 123);
+  while (new TextEncoder().encode(short).length > 123) short = short.slice(0, -1);
+  return short;
+}
