@@ -34,7 +34,7 @@ export async function ensureModules(say = console.error) {
   const missing = whatIsMissing();
   if (!missing) return;
   say(`Installing packages (${missing}; this takes about a minute) …`);
-  const { code, output } = await capture(...npm('ci', '--no-audit', '--no-fund'));
+  const { code, output } = await capture(...npm('ci', '--include=dev', '--no-audit', '--no-fund'));
   if (code !== 0)
     throw new Error(`${output.trim()}\n\nnpm ci failed: see above. Is the npm registry within reach? Then try again.`);
 }

@@ -44,6 +44,7 @@ async function runSteps() {
   const steps = [
     { name: 'format', run: tool('oxfmt', 'oxfmt', '--check'), hint: 'npm run format' },
     { name: 'lint', run: tool('oxlint', 'oxlint', '--type-aware') },
+    { name: 'unused files, exports and packages', run: tool('knip', 'knip', '--no-progress', '--no-config-hints') },
     { name: 'types', run: tool('typescript', 'tsc', '--noEmit') },
     { name: 'build: modules', run: tool('vite', 'vite', 'build', '--logLevel', 'warn'), builds: true },
     { name: 'build: types', run: tool('typescript', 'tsc', '-p', 'tsconfig.build.json'), builds: true },
