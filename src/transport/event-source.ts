@@ -1,0 +1,120 @@
+// Server-Sent Events over fetch (HTML §9.2): any method, headers and body. One stream, once.
+
+import type { Endpoint } from './credentials.js';
+import { type EventSourceConstructor, nativeEventSource } from './native-event-source.js';
+import { finalFor, isRenewable, type RequestOptions, sendRequest } from './request.js';
+import { createSseParser } from './sse-parser.js';
+import type { Sink, Transport, Wire, Dial, WireEnd } from './transport.js';
+import { createUplink } from './uplink.js';
+
+export interface EventSourceOptions extends RequestOptions {
+  /** Only events of these types are messages. Default: all; with 'native': `message` alone. */
+  readonly events?: readonly string[] | undefined;
+  /** Where to begin: sent as `Last-Event-ID` until the stream gives an id of its own. */
+  readonly lastEventId?: string | undefined;
+  /** 'fetch' (default) or the platform's own EventSource, with its rules. Read once. */
+  readonly implementation?: 'fetch' | 'native' | undefined;
+  /** Default: the global one; for 'native' only. */
+  readonly EventSource?: EventSourceConstructor | undefined;
+  /** Where `send` posts to. Default: nowhere, sends are refused. */
+  readonly uplink?: Endpoint | undefined;
+}
+
+/** A header value carries bytes: an id beyond Latin-1 goes as its UTF-8 bytes, one character each. */
+const asHeader = (id: string): string => String.fromCharCode(...new TextEncoder().encode(id));
+
+const isEventStream = (contentType: string | null): boolean =>
+  contentType?.split(';')[0]?.trim().toLowerCase() === 'text/event-stream';
+
+/**
+ * Server-Sent Events.
+ *
+ * @example
+ * createFeed({ transport: eventSource('/answer', { method: 'POST', body: JSON.stringify({ prompt }), resend: true }) });
+ */
+export function eventSource(endpoint: Endpoint, options: EventSourceOptions | (() => EventSourceOptions) = {}): Transport {
+  const current = typeof options === 'function' ? options : () => options;
+  const native = nativeEventSource(endpoint, current);
+  const isNative = (): boolean => current().implementation === 'native';
+  return {
+    name: 'sse',
+    get renewable() {
+      return isNative() ? native.renewable : isRenewable(endpoint, current());
+    },
+    get readOnly() {
+      if (isNative()) return native.readOnly;
+      return current().uplink ? undefined : 'sse only receives: give the `uplink` option a url to post to.';
+    },
+    dial: (sink, dial) => (isNative() ? native.dial(sink, dial) : stream(endpoint, current, sink, dial)),
+  };
+}
+
+function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sink, dial: Dial): Wire {
+  const attempt = new AbortController();
+  const options = current();
+  const cursor = dial.cursor ?? options.lastEventId ?? '';
+  let over = false;
+
+  const close = (): void => {
+    over = true;
+    parser.stop();
+    attempt.abort();
+    uplink.close();
+  };
+  const end = (how: WireEnd, clean = false): void => {
+    if (over) return;
+    close();
+    sink.ended(finalFor(options, how, clean));
+  };
+  const uplink = createUplink(current, sink, dial, end);
+
+  const parser = createSseParser(
+    {
+      onEvent(type, data, id) {
+        const { events } = current();
+        if (!events || events.includes(type)) sink.frame(data, { type, id });
+      },
+      onId: (id) => sink.cursor(id),
+      onRetry: (ms) => sink.retryDelay(ms),
+      onOverflow: () =>
+        end({ why: 'protocol', kind: 'too-large', reason: `a line or an event is over maxMessageBytes (${dial.maxMessageBytes})` }),
+    },
+    dial.maxMessageBytes,
+    cursor,
+  );
+
+  const read = async (response: Response): Promise<void> => {
+    // 204: the server says, do not come back (§9.2.3)
+    if (response.status === 204) return end({ why: 'refused', code: 204, verdict: 'closed' });
+    const contentType = response.headers.get('content-type');
+    if (!isEventStream(contentType))
+      return end({ why: 'protocol', code: response.status, verdict: 'failed', reason: `expected text/event-stream, got ${contentType ?? 'no content type'}; is the url right?` });
+    const reader = response.body?.getReader();
+    if (!reader) return end({ why: 'refused', verdict: 'failed', kind: 'unsupported', reason: 'fetch cannot stream here; use long poll' });
+    sink.opened();
+    const resumed = response.headers.get('roomtone-resume');
+    if (resumed && !over) sink.continuity(resumed === 'resumed');
+    // the byte order mark is the parser's business
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    while (!over) {
+      const { done, value } = await reader.read();
+      if (done) return end({ why: 'lost', reason: 'the stream ended' }, true);
+      if (over) return;
+      sink.pulse();
+      parser.feed(decoder.decode(value, { stream: true }));
+    }
+  };
+
+  sendRequest(
+    {
+      endpoint,
+      options,
+      dial,
+      signal: attempt.signal,
+      headers: { accept: 'text/event-stream', ...(cursor ? { 'last-event-id': asHeader(cursor) } : {}) },
+    },
+    (response) => void read(response).catch((cause: unknown) => end({ why: 'lost', reason: 'the stream broke off', cause })),
+    end,
+  );
+  return { send: uplink.send, bufferedAmount: 0, close };
+}

@@ -1,0 +1,108 @@
+// Several transports as one: each is tried until one opens. The winner is remembered for a while.
+
+import type { Transport, Wire, WireEnd } from './transport.js';
+
+export interface FallbackOptions {
+  /** How long one of them may take to open. Default 4,000. */
+  readonly tryMs?: number | undefined;
+  /** How long the winner is tried first; then the list is begun at its top again. Default 300,000. */
+  readonly rememberMs?: number | undefined;
+}
+
+/** A refusal that the next transport would get too. */
+const isAboutUs = ({ code, kind }: WireEnd): boolean => code === 401 || code === 403 || code === 4401 || kind === 'forbidden';
+
+/**
+ * The first of several transports that opens.
+ *
+ * @example
+ * createFeed({ transport: fallback([webSocket('/live'), eventSource('/live'), longPoll('/live?wait=25')]) });
+ */
+export function fallback(transports: readonly Transport[], options: FallbackOptions = {}): Transport & { readonly current: string | null } {
+  const { tryMs = 4_000, rememberMs = 300_000 } = options;
+  let preferred = 0;
+  let preferredUntil = 0;
+  let inUse: Transport | undefined;
+  return {
+    name: 'fallback',
+    /** The transport in use; null before the first one opened. */
+    get current() {
+      return inUse?.name ?? null;
+    },
+    get renewable() {
+      return transports.some((each) => each.renewable);
+    },
+    get readOnly() {
+      return (inUse ?? transports[0])?.readOnly;
+    },
+    dial(sink, dial) {
+      const { clock } = dial.host;
+      const first = clock.now() < preferredUntil ? preferred : 0;
+      let wire: Wire | undefined;
+      let closed = false;
+      let rung = 0; // how many were tried; a callback that carries an older number is of an abandoned one
+      let cancelTry = (): void => {};
+
+      const attempt = (): void => {
+        const mine = ++rung;
+        const index = (first + rung - 1) % transports.length;
+        const transport = transports[index];
+        if (!transport) return sink.ended({ why: 'refused', verdict: 'failed', kind: 'config', reason: 'fallback() was given no transports' });
+        let opened = false;
+        const live = (): boolean => !closed && mine === rung;
+        const failed = (how: WireEnd): void => {
+          if (!live()) return;
+          cancelTry();
+          wire?.close();
+          wire = undefined;
+          if (opened || rung >= transports.length || isAboutUs(how)) {
+            closed = true;
+            return sink.ended(how);
+          }
+          sink.pulse(); // somebody is still trying
+          attempt();
+        };
+        cancelTry = clock.after(tryMs, () => failed({ why: 'timeout', reason: `${transport.name} did not open within ${tryMs} ms` }));
+        const dialled = transport.dial(
+          {
+            ...sink,
+            opened() {
+              if (!live()) return;
+              cancelTry();
+              opened = true;
+              inUse = transport;
+              preferred = index;
+              preferredUntil = clock.now() + rememberMs;
+              sink.opened();
+            },
+            frame: (frame, meta) => live() && sink.frame(frame, meta),
+            pulse: () => live() && sink.pulse(),
+            cursor: (id) => live() && sink.cursor(id),
+            retryDelay: (ms) => live() && sink.retryDelay(ms),
+            continuity: (resumed) => live() && sink.continuity(resumed),
+            writable: () => live() && sink.writable(),
+            fault: (error, frame) => live() && sink.fault(error, frame),
+            reopening: (how) => live() && sink.reopening(how),
+            ended: failed,
+          },
+          dial,
+        );
+        if (live()) wire = dialled;
+        else dialled.close();
+      };
+      attempt();
+
+      return {
+        send: (data) => wire?.send(data) ?? false,
+        get bufferedAmount() {
+          return wire?.bufferedAmount ?? 0;
+        },
+        close(code, reason) {
+          closed = true;
+          cancelTry();
+          wire?.close(code, reason);
+        },
+      };
+    },
+  };
+}

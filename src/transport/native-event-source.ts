@@ -1,0 +1,86 @@
+// The platform's own EventSource as a transport: it reconnects by itself, by the engine's rules.
+
+import { askWhere, type Endpoint, withParams } from './credentials.js';
+import type { EventSourceOptions } from './event-source.js';
+import type { Transport, WireEnd } from './transport.js';
+
+/** The part of an EventSource that is used. */
+export interface EventSourceLike {
+  readonly readyState: number;
+  addEventListener(type: string, listener: (event: never) => void): void;
+  close(): void;
+}
+export type EventSourceConstructor = new (url: string, init?: { withCredentials?: boolean }) => EventSourceLike;
+
+const CLOSED = 2;
+
+/**
+ * Server-Sent Events by the engine: GET only, no headers, no status codes, no bound on what is buffered; events of
+ * type `message` and those listed in `events`. Choose it where `fetch` cannot stream.
+ *
+ * @example
+ * createFeed({ transport: nativeEventSource('/news', { events: ['headline'] }) });
+ */
+export function nativeEventSource(endpoint: Endpoint, options: EventSourceOptions | (() => EventSourceOptions) = {}): Transport {
+  const current = typeof options === 'function' ? options : () => options;
+  return {
+    name: 'sse',
+    get renewable() {
+      return typeof endpoint === 'function' || current().auth !== undefined;
+    },
+    readOnly: 'the native EventSource only receives.',
+    dial(sink, dial) {
+      let source: EventSourceLike | undefined;
+      let closed = false;
+      const end = (how: WireEnd): void => {
+        if (!closed) sink.ended(how);
+        closed = true;
+        source?.close();
+      };
+      const fail = (kind: 'config' | 'unsupported', reason: string): void => end({ why: 'refused', verdict: 'failed', kind, reason });
+
+      const open = (url: string, token: string | null): void => {
+        if (closed) return;
+        const { method, headers, body, auth, params, credentials, events = [], EventSource: own } = current();
+        const Source = own ?? (globalThis.EventSource as EventSourceConstructor | undefined);
+        if (!Source) return fail('unsupported', "there is no EventSource here; use implementation: 'fetch'");
+        const sends = method !== undefined && method.toUpperCase() !== 'GET';
+        if (sends || headers !== undefined || body !== undefined || (token !== null && auth?.via !== 'query'))
+          return fail('config', "the native EventSource has no method, headers or body; use implementation: 'fetch', or auth.via 'query'");
+        // a new EventSource cannot send Last-Event-ID: the query says it to servers that look there
+        const query = { lastEventId: dial.cursor ?? current().lastEventId, ...(token === null ? {} : { [auth?.queryName ?? 'access_token']: token }) };
+        try {
+          source = new Source(withParams(url, { ...params, ...query }), { withCredentials: credentials === 'include' });
+        } catch {
+          return fail('config', 'the url is not valid');
+        }
+        const { addEventListener } = source;
+        const on = (type: string, listener: (event: never) => void): void =>
+          addEventListener.call(source, type, (event) => closed || listener(event));
+        on('open', () => sink.opened());
+        on('error', () => {
+          const how: WireEnd = { why: 'lost', reason: 'the browser does not say why' };
+          if (source?.readyState === CLOSED) end({ ...how, why: 'refused', verdict: 'failed', reason: 'the browser gave up: wrong status or content type' });
+          else sink.reopening(how);
+        });
+        for (const type of new Set(['message', ...events]))
+          on(type, ({ data, lastEventId }: { data: unknown; lastEventId: string }) => {
+            // an event of type `error` or `open` has no data when it is the engine's own
+            if (typeof data !== 'string') return;
+            sink.frame(data, { type, id: lastEventId });
+            if (!closed && lastEventId) sink.cursor(lastEventId);
+          });
+      };
+      askWhere(endpoint, current().auth, dial, open, end);
+
+      return {
+        send: () => false,
+        bufferedAmount: 0,
+        close() {
+          closed = true;
+          source?.close();
+        },
+      };
+    },
+  };
+}
