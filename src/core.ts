@@ -17,7 +17,14 @@ export type { ConnectionOptions, HeartbeatOptions } from './connection/options.j
 export { next, type Facts, type Phase, type PhaseEvent, type Policy } from './connection/phase.js';
 export { backoff, judge, type JudgeFacts, type Retry, type RetryOptions, type Verdict } from './connection/retry.js';
 export { type ConnectionState, type End, type Status, statusOf } from './connection/status.js';
-export { type FeedEvent, type FeedModel, type FeedState, feedStateOf, initialFeedModel, reduceFeed } from './model/feed.js';
+export {
+  type FeedEvent,
+  type FeedModel,
+  type FeedState,
+  feedStateOf,
+  initialFeedModel,
+  reduceFeed,
+} from './model/feed.js';
 export { append, emptyHistory, type History } from './model/history.js';
 export { bytes, type Codec, type CodecOption, json, text } from './protocol/codec.js';
 export { type Message, plain, type PlainOptions } from './protocol/plain.js';

@@ -1,6 +1,14 @@
 // The Node server entry. Carries no React and no client.
 
-export { createHub, type HistoryOptions, type Hub, type HubOptions, type Payload, type Published, type Resumption } from './server/hub.js';
+export {
+  createHub,
+  type HistoryOptions,
+  type Hub,
+  type HubOptions,
+  type Payload,
+  type Published,
+  type Resumption,
+} from './server/hub.js';
 export type { RealtimeServerOptions, ServerEvent } from './server/node/options.js';
 export { type AttachOptions, createRealtimeServer, type RealtimeServer } from './server/node/realtime-server.js';
 export { serve, type ServeOptions, type Serving } from './server/node/serve.js';

@@ -4,4 +4,9 @@ export { resetSharedLinks } from './client/shared-pool.js';
 export { accepts, acceptsThenDrops, type Behaviour, refuses, sequence, silent } from './testing/behaviours.js';
 export { createManualClock, type ManualClock } from './testing/manual-clock.js';
 export { createManualHost, type ManualHost, type ManualHostOptions, seededRandom } from './testing/manual-host.js';
-export { createScriptedTransport, type ScriptedOptions, type ScriptedTransport, type ScriptedWire } from './testing/scripted-transport.js';
+export {
+  createScriptedTransport,
+  type ScriptedOptions,
+  type ScriptedTransport,
+  type ScriptedWire,
+} from './testing/scripted-transport.js';

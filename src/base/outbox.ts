@@ -58,7 +58,10 @@ export function createOutbox<T>(): Outbox<T> {
     if (take(place)) place.entry.dropped(error);
   };
   const full = (): RealtimeError =>
-    new RealtimeError('overflow', 'The outbox is full: raise `outbox.limit` or `outbox.maxBytes`, or send less while there is no link.');
+    new RealtimeError(
+      'overflow',
+      'The outbox is full: raise `outbox.limit` or `outbox.maxBytes`, or send less while there is no link.',
+    );
 
   return {
     push(entry, { limit = 1000, maxBytes = 2 ** 20, overflow = 'drop-oldest' }) {

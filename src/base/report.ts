@@ -10,7 +10,10 @@ export function reportOutOfBand(error: unknown): void {
 }
 
 /** Runs a user's callback; what it throws is reported, and `undefined` returned. */
-export function guarded<A extends readonly unknown[], R>(run: ((...args: A) => R) | undefined, ...args: A): R | undefined {
+export function guarded<A extends readonly unknown[], R>(
+  run: ((...args: A) => R) | undefined,
+  ...args: A
+): R | undefined {
   try {
     return run?.(...args);
   } catch (error) {

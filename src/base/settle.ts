@@ -4,7 +4,11 @@
  * Asks, and goes on with the answer: in the same tick if it is there, later if it is a promise.
  * What `ask` throws and what its promise rejects with go to `failed`.
  */
-export function settle<T>(ask: () => T | PromiseLike<T>, then: (value: T) => void, failed: (error: unknown) => void): void {
+export function settle<T>(
+  ask: () => T | PromiseLike<T>,
+  then: (value: T) => void,
+  failed: (error: unknown) => void,
+): void {
   let answer: T | PromiseLike<T>;
   try {
     answer = ask();
@@ -12,6 +16,7 @@ export function settle<T>(ask: () => T | PromiseLike<T>, then: (value: T) => voi
     failed(error);
     return;
   }
-  if (typeof (answer as PromiseLike<T> | undefined)?.then === 'function') void (answer as PromiseLike<T>).then(then, failed);
+  if (typeof (answer as PromiseLike<T> | undefined)?.then === 'function')
+    void (answer as PromiseLike<T>).then(then, failed);
   else then(answer as T);
 }

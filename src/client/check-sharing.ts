@@ -4,7 +4,19 @@ import { warnOnce } from '../base/report.js';
 import type { LinkOptions } from './link.js';
 import type { Realm } from './realm.js';
 
-const perWire = ['retry', 'heartbeat', 'connectTimeoutMs', 'stableMs', 'idleTimeoutMs', 'pauseWhenHidden', 'maxMessageBytes', 'outbox', 'auth', 'headers', 'credentials'];
+const perWire = [
+  'retry',
+  'heartbeat',
+  'connectTimeoutMs',
+  'stableMs',
+  'idleTimeoutMs',
+  'pauseWhenHidden',
+  'maxMessageBytes',
+  'outbox',
+  'auth',
+  'headers',
+  'credentials',
+];
 
 const plainly = (value: unknown): string | undefined =>
   JSON.stringify(value, (_, each: unknown) => (typeof each === 'function' ? 'a function' : each));
@@ -14,7 +26,10 @@ export function warnConflict(scope: object, first: LinkOptions, second: LinkOpti
   const [a, b] = [first, second] as unknown as Record<string, unknown>[];
   for (const name of perWire)
     if (plainly(a?.[name]) !== plainly(b?.[name]))
-      warnOnce(scope, `Two hooks share a connection and disagree on \`${name}\`: the first one's holds. Make them agree, or set share: false.`);
+      warnOnce(
+        scope,
+        `Two hooks share a connection and disagree on \`${name}\`: the first one's holds. Make them agree, or set share: false.`,
+      );
 }
 
 /** Over HTTP/1.1 a browser opens six connections per origin; the seventh request waits without a word. */

@@ -31,7 +31,14 @@ export function createFeed<In = unknown, Out = unknown>(options: CreateFeedOptio
   const realm = createRealm(options.host);
   const view = createFeedView<In, Out>({
     realm: () => realm,
-    lease: () => realm.links.acquire('', () => createLink(realm.host, () => options.transport, () => options as FeedOptions)),
+    lease: () =>
+      realm.links.acquire('', () =>
+        createLink(
+          realm.host,
+          () => options.transport,
+          () => options as FeedOptions,
+        ),
+      ),
     options: () => options,
   } as Parameters<typeof createFeedView<In, Out>>[0]);
   let hold: (() => void) | undefined;

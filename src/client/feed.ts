@@ -9,7 +9,14 @@ import { createSignal } from '../base/signal.js';
 import type { Notice } from '../connection/connection.js';
 import { type Delivery, type SendOptions, settled } from '../connection/delivery.js';
 import { type ConnectionState, restingState } from '../connection/status.js';
-import { type FeedEvent, type FeedModel, type FeedState, feedStateOf, initialFeedModel, reduceFeed } from '../model/feed.js';
+import {
+  type FeedEvent,
+  type FeedModel,
+  type FeedState,
+  feedStateOf,
+  initialFeedModel,
+  reduceFeed,
+} from '../model/feed.js';
 import type { Message } from '../protocol/plain.js';
 import { validate } from '../protocol/schema.js';
 import type { FeedOptions } from './feed-options.js';
@@ -89,7 +96,8 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
   const onInvalid = (raw: unknown, error: RealtimeError): void => {
     const listener = options().onInvalid;
     if (listener) guarded(listener, { raw, error });
-    else if (process.env.NODE_ENV !== 'production') warnOnce(realm(), `${error.message} Such frames are dropped; listen with onInvalid.`);
+    else if (process.env.NODE_ENV !== 'production')
+      warnOnce(realm(), `${error.message} Such frames are dropped; listen with onInvalid.`);
   };
   const onNotice = (notice: Notice): void => {
     const to = options();
@@ -189,11 +197,15 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     },
     send: (data, sendOptions) =>
       withLink((link) => link.connection.send(data, sendOptions)) ??
-      settled({ status: 'dropped', error: new RealtimeError('config', 'There is no peer to send to: url is empty, or enabled is false.') }),
+      settled({
+        status: 'dropped',
+        error: new RealtimeError('config', 'There is no peer to send to: url is empty, or enabled is false.'),
+      }),
     clear: () => say({ type: 'clear' }),
     connect: () => held?.value.connection.connect(),
     disconnect: (code, reason) => held?.value.connection.disconnect(code, reason),
     reconnect: () =>
-      held?.value.connection.reconnect() ?? Promise.reject(new RealtimeError('config', 'There is nothing to reconnect: nobody watches this feed.')),
+      held?.value.connection.reconnect() ??
+      Promise.reject(new RealtimeError('config', 'There is nothing to reconnect: nobody watches this feed.')),
   };
 }

@@ -50,7 +50,12 @@ export interface ConnectionParts<E, C> {
 
 type Letter = PhaseEvent & { readonly code?: number | undefined; readonly reason?: string | undefined };
 
-export function createConnection<E, C>({ transport, protocol, options, host }: ConnectionParts<E, C>): Connection<E, C> {
+export function createConnection<E, C>({
+  transport,
+  protocol,
+  options,
+  host,
+}: ConnectionParts<E, C>): Connection<E, C> {
   const { clock } = host;
   const events = createSignal<E>();
   const notices = createSignal<Notice>();
@@ -156,7 +161,12 @@ export function createConnection<E, C>({ transport, protocol, options, host }: C
       fault,
     });
     const credentials = phase.renewing ? 'expired' : phase.attempt || phase.hadOpen ? 'refresh' : 'connect';
-    const dialled = transport.dial(sink, { host, credentials, cursor, maxMessageBytes: options().maxMessageBytes ?? 2 ** 22 });
+    const dialled = transport.dial(sink, {
+      host,
+      credentials,
+      cursor,
+      maxMessageBytes: options().maxMessageBytes ?? 2 ** 22,
+    });
     if (isCurrent()) wire = dialled;
     else dialled.close();
   };
@@ -225,7 +235,8 @@ export function createConnection<E, C>({ transport, protocol, options, host }: C
           const { status, error } = state;
           if (status === 'open') resolve();
           else if (error && error !== before) reject(error);
-          else if (status === 'closed' || status === 'idle') reject(new RealtimeError('lost', 'Closed before it opened.'));
+          else if (status === 'closed' || status === 'idle')
+            reject(new RealtimeError('lost', 'Closed before it opened.'));
           else return;
           leave();
         });

@@ -33,7 +33,19 @@ export interface Phase {
 }
 
 export type PhaseEvent =
-  | { readonly type: 'start' | 'stop' | 'disconnect' | 'restart' | 'opened' | 'due' | 'wake' | 'offline' | 'park' | 'unpark' }
+  | {
+      readonly type:
+        | 'start'
+        | 'stop'
+        | 'disconnect'
+        | 'restart'
+        | 'opened'
+        | 'due'
+        | 'wake'
+        | 'offline'
+        | 'park'
+        | 'unpark';
+    }
   | { readonly type: 'ended' | 'reopening'; readonly end: WireEnd };
 
 export interface Policy {
@@ -126,7 +138,14 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
     case 'reopening':
       // the platform dials again by itself, by its own rules: the same wire, and no time limit of ours
       if (!hasWire) return phase;
-      return { ...phase, name: 'opening', due: Infinity, attempt: phase.attempt + 1, renewing: false, cause: event.end };
+      return {
+        ...phase,
+        name: 'opening',
+        due: Infinity,
+        attempt: phase.attempt + 1,
+        renewing: false,
+        cause: event.end,
+      };
     case 'park':
       return hasWire || name === 'waiting' ? { ...idlePhase, dial, name: 'parked', hadOpen: phase.hadOpen } : phase;
     case 'unpark':
@@ -144,15 +163,24 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
       if (name === 'opening') {
         // a pulse says that somebody is still trying
         const limit = heardAt + connectTimeoutMs;
-        return limit > now ? { ...phase, due: limit } : over({ why: 'timeout', reason: `no link within ${connectTimeoutMs} ms` });
+        return limit > now
+          ? { ...phase, due: limit }
+          : over({ why: 'timeout', reason: `no link within ${connectTimeoutMs} ms` });
       }
       if (!isOpen) return phase;
       if (now - heardAt >= idleTimeoutMs)
-        return over({ why: 'stalled', reason: `silent for ${idleTimeoutMs} ms; does something on the way buffer or compress the stream?` });
+        return over({
+          why: 'stalled',
+          reason: `silent for ${idleTimeoutMs} ms; does something on the way buffer or compress the stream?`,
+        });
       if (!heartbeat) return watching(phase, null);
       if (pingAt === null || answered) return now - heardAt >= heartbeat.intervalMs ? asking() : watching(phase, null);
       if (now < pingAt + heartbeat.timeoutMs) return watching(phase, pingAt);
       if (now - phase.due > LATE_MS && !phase.excused) return { ...phase, excused: true, due: now + LATE_MS };
-      return over({ why: 'timeout', code: 4408, reason: `no answer to the heartbeat within ${heartbeat.timeoutMs} ms` });
+      return over({
+        why: 'timeout',
+        code: 4408,
+        reason: `no answer to the heartbeat within ${heartbeat.timeoutMs} ms`,
+      });
   }
 }

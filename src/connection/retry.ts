@@ -61,7 +61,9 @@ export function judge(retry: Retry, end: WireEnd, facts: JudgeFacts): Verdict {
   const options = typeof retry === 'object' ? retry : {};
   const later = (delayMs: number): Verdict => {
     const floorMs = Math.min(end.retryAfterMs ?? facts.serverDelayMs, options.maxServerDelayMs ?? 300_000);
-    return attempt > (options.maxAttempts ?? Infinity) ? { name: 'failed' } : { name: 'retry', delayMs: floorMs + delayMs, floorMs };
+    return attempt > (options.maxAttempts ?? Infinity)
+      ? { name: 'failed' }
+      : { name: 'retry', delayMs: floorMs + delayMs, floorMs };
   };
   const usual = (): Verdict => later(backoff(options, attempt, random));
 

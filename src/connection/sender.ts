@@ -49,7 +49,11 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
       if (error) return settled({ status: 'dropped', error });
       if (signal?.aborted) return { ...settled({ status: 'dropped' }), done: Promise.resolve({ status: 'cancelled' }) };
       if ((first || outbox.size === 0) && write(data)) return settled({ status: 'sent' });
-      if (volatile) return settled({ status: 'dropped', error: new RealtimeError('lost', 'Volatile, and there was no link to send it on.') });
+      if (volatile)
+        return settled({
+          status: 'dropped',
+          error: new RealtimeError('lost', 'Volatile, and there was no link to send it on.'),
+        });
 
       let settle!: (receipt: Receipt) => void;
       const done = new Promise<Receipt>((resolve) => (settle = resolve));

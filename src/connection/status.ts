@@ -65,10 +65,18 @@ export function errorOf(end: WireEnd, transport: string): RealtimeError {
   const { code = 0, reason } = end;
   const kind = end.kind ?? kinds[code] ?? end.why;
   const cure = kind === 'unauthorized' ? ' Give fresh credentials through `auth`, `headers` or a url function.' : '';
-  return new RealtimeError(kind, `${transport} ${kind}${code ? ` (${code})` : ''}${reason ? `: ${reason}` : ''}.${cure}`, end);
+  return new RealtimeError(
+    kind,
+    `${transport} ${kind}${code ? ` (${code})` : ''}${reason ? `: ${reason}` : ''}.${cure}`,
+    end,
+  );
 }
 
-const asked: { readonly [type: string]: End['why'] } = { stop: 'unmount', disconnect: 'disconnect', restart: 'replaced' };
+const asked: { readonly [type: string]: End['why'] } = {
+  stop: 'unmount',
+  disconnect: 'disconnect',
+  restart: 'replaced',
+};
 
 /** How an open link ended, from what was asked for and the phase that followed. */
 export function endOf(

@@ -54,7 +54,15 @@ export interface FeedState<In = unknown> extends ConnectionState {
   readonly count: number;
 }
 
-const readyStates = { idle: -1, connecting: 0, open: 1, reconnecting: 0, offline: 3, closed: 3, failed: 3 } as const satisfies {
+const readyStates = {
+  idle: -1,
+  connecting: 0,
+  open: 1,
+  reconnecting: 0,
+  offline: 3,
+  closed: 3,
+  failed: 3,
+} as const satisfies {
   readonly [status in Status]: number;
 };
 

@@ -17,14 +17,21 @@ export interface Codec<In = unknown, Out = unknown> {
 }
 
 const unreadable = (frame: Frame, wanted: string, cure: string): RealtimeError =>
-  new RealtimeError('parse', `A ${typeof frame === 'string' ? 'text' : 'binary'} frame came where ${wanted} was expected: ${cure}.`);
+  new RealtimeError(
+    'parse',
+    `A ${typeof frame === 'string' ? 'text' : 'binary'} frame came where ${wanted} was expected: ${cure}.`,
+  );
 
 /** JSON text, strictly. The default. */
 export const json: Codec = {
   name: 'json',
   encode(value) {
     const text = JSON.stringify(value);
-    if (text === undefined) throw new RealtimeError('invalid', 'JSON cannot carry this value: send an object, an array, a string, a number, a boolean or null.');
+    if (text === undefined)
+      throw new RealtimeError(
+        'invalid',
+        'JSON cannot carry this value: send an object, an array, a string, a number, a boolean or null.',
+      );
     return text;
   },
   decode(frame) {

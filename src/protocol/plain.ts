@@ -26,7 +26,10 @@ export interface PlainOptions<In = unknown, Out = unknown> {
   readonly isReply?: ((frame: Frame) => boolean) | undefined;
 }
 
-export function plain<In, Out>(options: () => PlainOptions<In, Out>, wallNow: () => number): Protocol<Message<In>, Out> {
+export function plain<In, Out>(
+  options: () => PlainOptions<In, Out>,
+  wallNow: () => number,
+): Protocol<Message<In>, Out> {
   return {
     encode: (value) => codecOf(options().codec).encode(value),
     ping() {
@@ -41,14 +44,19 @@ export function plain<In, Out>(options: () => PlainOptions<In, Out>, wallNow: ()
           if (isReply?.(frame)) return sink.pong();
           data = codecOf(codec).decode(frame);
         } catch (cause) {
-          const error = cause instanceof RealtimeError ? cause : new RealtimeError('parse', 'The codec could not read a frame.', { cause });
+          const error =
+            cause instanceof RealtimeError
+              ? cause
+              : new RealtimeError('parse', 'The codec could not read a frame.', { cause });
           return sink.fault(error, frame);
         }
         const receivedAt = wallNow();
         const type = meta?.type ?? 'message';
         const id = meta?.id;
         const say = (item: unknown): void =>
-          sink.event((id === undefined ? { data: item, type, receivedAt } : { data: item, type, id, receivedAt }) as Message<In>);
+          sink.event(
+            (id === undefined ? { data: item, type, receivedAt } : { data: item, type, id, receivedAt }) as Message<In>,
+          );
         if (split && Array.isArray(data)) data.forEach(say);
         else say(data);
       },

@@ -14,9 +14,12 @@ export function validate<In>(schema: Schema<In>, value: unknown): In {
   } catch (cause) {
     throw new RealtimeError('invalid', 'The schema threw.', { cause });
   }
-  if ('then' in result) throw new RealtimeError('unsupported', 'Messages are validated at once: use a synchronous schema.');
+  if ('then' in result)
+    throw new RealtimeError('unsupported', 'Messages are validated at once: use a synchronous schema.');
   if (!result.issues) return result.value;
   const [issue] = result.issues;
   const path = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
-  throw new RealtimeError('invalid', `A message does not fit the schema: ${path ? `${path}: ` : ''}${issue?.message}`, { cause: result.issues });
+  throw new RealtimeError('invalid', `A message does not fit the schema: ${path ? `${path}: ` : ''}${issue?.message}`, {
+    cause: result.issues,
+  });
 }

@@ -3,7 +3,7 @@
 import type { FeedHandle } from '../client/feed.js';
 import type { FeedState } from '../model/feed.js';
 
-const fields = [
+const fields: readonly (keyof FeedState)[] = [
   'status',
   'readyState',
   'messages',
@@ -15,10 +15,10 @@ const fields = [
   'latencyMs',
   'queued',
   'resumed',
-] as const satisfies readonly (keyof FeedState)[];
+];
 
 /** What takes part in deciding whether to render. */
-export type Field = (typeof fields)[number] | 'selected';
+export type Field = keyof FeedState | 'selected';
 
 /** The feed as one component sees it: a new object only when something that it read has changed. */
 export interface Tracked<In, Selected> extends FeedState<In> {
@@ -43,14 +43,16 @@ export function trackReads<In, Selected, Verbs extends object>(
 
   const changed = (next: FeedState<In>): boolean => {
     for (const field of read)
-      if (field === 'selected' ? select && !isEqual(selected, select(next)) : !Object.is(state[field], next[field])) return true;
+      if (field === 'selected' ? select && !isEqual(selected, select(next)) : !Object.is(state[field], next[field]))
+        return true;
     return false;
   };
 
   const expose = (own: FeedState<In>, ownSelected: Selected): Tracked<In, Selected> & Verbs => {
     const target = { ...verbs };
     const known = new Set(read);
-    const define = (name: string, get: () => unknown): void => void Object.defineProperty(target, name, { enumerable: true, get });
+    const define = (name: string, get: () => unknown): void =>
+      void Object.defineProperty(target, name, { enumerable: true, get });
     for (const field of fields)
       define(field, () => {
         if (known.has(field)) return own[field];

@@ -68,7 +68,10 @@ export function useFeed<In, Out, Selected, O extends HookOptions<In, Out, Select
   const { enabled = true, share = true, shareKey, host, select, isEqual = Object.is } = options;
   // a new function is the same peer, a new address is another one
   const address = typeof url === 'function' ? undefined : url ? String(url) : '';
-  const peer = address === '' ? '' : JSON.stringify([kind.name, address, shareKey, codecOf(options.codec).name, ...kind.peer(options)]);
+  const peer =
+    address === ''
+      ? ''
+      : JSON.stringify([kind.name, address, shareKey, codecOf(options.codec).name, ...kind.peer(options)]);
   const shared = share && (address ?? shareKey) !== undefined;
 
   const feed = useMemo(
@@ -137,7 +140,8 @@ type Verbs<Out> = Pick<Feed<unknown, Out>, 'send' | 'clear' | 'connect' | 'disco
 /** Functions whose identity never changes, whatever peer they act on. */
 function createVerbs<In, Out>(): { readonly face: Verbs<Out>; use(feed: FeedHandle<In, Out>, enabled: boolean): void } {
   let feed: FeedHandle<In, Out> | undefined;
-  const idle = (): RealtimeError => new RealtimeError('config', 'There is no link: the url is empty, `enabled` is false, or it is not mounted yet.');
+  const idle = (): RealtimeError =>
+    new RealtimeError('config', 'There is no link: the url is empty, `enabled` is false, or it is not mounted yet.');
   return {
     face: {
       send: (data, options) => feed?.send(data, options) ?? settled({ status: 'dropped', error: idle() }),

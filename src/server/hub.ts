@@ -85,8 +85,11 @@ export function createHub(options: HubOptions = {}): Hub {
     let room = rooms.get(name);
     if (room) prune(room);
     else {
-      if (rooms.size >= maxRooms) throw new RealtimeError('overflow', `There are ${maxRooms} rooms already (maxRooms).`);
-      const epoch = Math.floor(random() * 36 ** 8).toString(36).padStart(8, '0');
+      if (rooms.size >= maxRooms)
+        throw new RealtimeError('overflow', `There are ${maxRooms} rooms already (maxRooms).`);
+      const epoch = Math.floor(random() * 36 ** 8)
+        .toString(36)
+        .padStart(8, '0');
       room = { epoch, published: createSignal(), history: [], offset: 0 };
       rooms.set(name, room);
       cancelSweep ??= clock.after(ttlMs, sweep);
@@ -112,7 +115,10 @@ export function createHub(options: HubOptions = {}): Hub {
       const offset = Number(id.slice(cut + 1));
       const known = id.slice(0, cut) === room.epoch && Number.isInteger(offset) && offset >= 0 && offset <= room.offset;
       const missing = known ? room.offset - offset : Infinity;
-      return { messages: missing === 0 ? [] : kept.slice(-Math.min(missing, kept.length)), resumed: missing <= kept.length };
+      return {
+        messages: missing === 0 ? [] : kept.slice(-Math.min(missing, kept.length)),
+        resumed: missing <= kept.length,
+      };
     },
     latest(name, count) {
       const wanted = Math.min(count, size);

@@ -32,7 +32,10 @@ const isEventStream = (contentType: string | null): boolean =>
  * @example
  * createFeed({ transport: eventSource('/answer', { method: 'POST', body: JSON.stringify({ prompt }), resend: true }) });
  */
-export function eventSource(endpoint: Endpoint, options: EventSourceOptions | (() => EventSourceOptions) = {}): Transport {
+export function eventSource(
+  endpoint: Endpoint,
+  options: EventSourceOptions | (() => EventSourceOptions) = {},
+): Transport {
   const current = typeof options === 'function' ? options : () => options;
   const native = nativeEventSource(endpoint, current);
   const isNative = (): boolean => current().implementation === 'native';
@@ -77,7 +80,11 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
       onId: (id) => sink.cursor(id),
       onRetry: (ms) => sink.retryDelay(ms),
       onOverflow: () =>
-        end({ why: 'protocol', kind: 'too-large', reason: `a line or an event is over maxMessageBytes (${dial.maxMessageBytes})` }),
+        end({
+          why: 'protocol',
+          kind: 'too-large',
+          reason: `a line or an event is over maxMessageBytes (${dial.maxMessageBytes})`,
+        }),
     },
     dial.maxMessageBytes,
     cursor,
@@ -88,9 +95,20 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
     if (response.status === 204) return end({ why: 'refused', code: 204, verdict: 'closed' });
     const contentType = response.headers.get('content-type');
     if (!isEventStream(contentType))
-      return end({ why: 'protocol', code: response.status, verdict: 'failed', reason: `expected text/event-stream, got ${contentType ?? 'no content type'}; is the url right?` });
+      return end({
+        why: 'protocol',
+        code: response.status,
+        verdict: 'failed',
+        reason: `expected text/event-stream, got ${contentType ?? 'no content type'}; is the url right?`,
+      });
     const reader = response.body?.getReader();
-    if (!reader) return end({ why: 'refused', verdict: 'failed', kind: 'unsupported', reason: 'fetch cannot stream here; use long poll' });
+    if (!reader)
+      return end({
+        why: 'refused',
+        verdict: 'failed',
+        kind: 'unsupported',
+        reason: 'fetch cannot stream here; use long poll',
+      });
     sink.opened();
     const resumed = response.headers.get('roomtone-resume');
     if (resumed && !over) sink.continuity(resumed === 'resumed');
@@ -113,7 +131,8 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
       signal: attempt.signal,
       headers: { accept: 'text/event-stream', ...(cursor ? { 'last-event-id': asHeader(cursor) } : {}) },
     },
-    (response) => void read(response).catch((cause: unknown) => end({ why: 'lost', reason: 'the stream broke off', cause })),
+    (response) =>
+      void read(response).catch((cause: unknown) => end({ why: 'lost', reason: 'the stream broke off', cause })),
     end,
   );
   return { send: uplink.send, bufferedAmount: 0, close };

@@ -10,7 +10,8 @@ export interface FallbackOptions {
 }
 
 /** A refusal that the next transport would get too. */
-const isAboutUs = ({ code, kind }: WireEnd): boolean => code === 401 || code === 403 || code === 4401 || kind === 'forbidden';
+const isAboutUs = ({ code, kind }: WireEnd): boolean =>
+  code === 401 || code === 403 || code === 4401 || kind === 'forbidden';
 
 /**
  * The first of several transports that opens.
@@ -18,7 +19,10 @@ const isAboutUs = ({ code, kind }: WireEnd): boolean => code === 401 || code ===
  * @example
  * createFeed({ transport: fallback([webSocket('/live'), eventSource('/live'), longPoll('/live?wait=25')]) });
  */
-export function fallback(transports: readonly Transport[], options: FallbackOptions = {}): Transport & { readonly current: string | null } {
+export function fallback(
+  transports: readonly Transport[],
+  options: FallbackOptions = {},
+): Transport & { readonly current: string | null } {
   const { tryMs = 4_000, rememberMs = 300_000 } = options;
   let preferred = 0;
   let preferredUntil = 0;
@@ -47,7 +51,13 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
         const mine = ++rung;
         const index = (first + rung - 1) % transports.length;
         const transport = transports[index];
-        if (!transport) return sink.ended({ why: 'refused', verdict: 'failed', kind: 'config', reason: 'fallback() was given no transports' });
+        if (!transport)
+          return sink.ended({
+            why: 'refused',
+            verdict: 'failed',
+            kind: 'config',
+            reason: 'fallback() was given no transports',
+          });
         let opened = false;
         const live = (): boolean => !closed && mine === rung;
         const failed = (how: WireEnd): void => {
@@ -62,7 +72,9 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
           sink.pulse(); // somebody is still trying
           attempt();
         };
-        cancelTry = clock.after(tryMs, () => failed({ why: 'timeout', reason: `${transport.name} did not open within ${tryMs} ms` }));
+        cancelTry = clock.after(tryMs, () =>
+          failed({ why: 'timeout', reason: `${transport.name} did not open within ${tryMs} ms` }),
+        );
         const dialled = transport.dial(
           {
             ...sink,

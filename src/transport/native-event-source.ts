@@ -21,7 +21,10 @@ const CLOSED = 2;
  * @example
  * createFeed({ transport: nativeEventSource('/news', { events: ['headline'] }) });
  */
-export function nativeEventSource(endpoint: Endpoint, options: EventSourceOptions | (() => EventSourceOptions) = {}): Transport {
+export function nativeEventSource(
+  endpoint: Endpoint,
+  options: EventSourceOptions | (() => EventSourceOptions) = {},
+): Transport {
   const current = typeof options === 'function' ? options : () => options;
   return {
     name: 'sse',
@@ -37,7 +40,8 @@ export function nativeEventSource(endpoint: Endpoint, options: EventSourceOption
         closed = true;
         source?.close();
       };
-      const fail = (kind: 'config' | 'unsupported', reason: string): void => end({ why: 'refused', verdict: 'failed', kind, reason });
+      const fail = (kind: 'config' | 'unsupported', reason: string): void =>
+        end({ why: 'refused', verdict: 'failed', kind, reason });
 
       const open = (url: string, token: string | null): void => {
         if (closed) return;
@@ -46,9 +50,15 @@ export function nativeEventSource(endpoint: Endpoint, options: EventSourceOption
         if (!Source) return fail('unsupported', "there is no EventSource here; use implementation: 'fetch'");
         const sends = method !== undefined && method.toUpperCase() !== 'GET';
         if (sends || headers !== undefined || body !== undefined || (token !== null && auth?.via !== 'query'))
-          return fail('config', "the native EventSource has no method, headers or body; use implementation: 'fetch', or auth.via 'query'");
+          return fail(
+            'config',
+            "the native EventSource has no method, headers or body; use implementation: 'fetch', or auth.via 'query'",
+          );
         // a new EventSource cannot send Last-Event-ID: the query says it to servers that look there
-        const query = { lastEventId: dial.cursor ?? current().lastEventId, ...(token === null ? {} : { [auth?.queryName ?? 'access_token']: token }) };
+        const query = {
+          lastEventId: dial.cursor ?? current().lastEventId,
+          ...(token === null ? {} : { [auth?.queryName ?? 'access_token']: token }),
+        };
         try {
           source = new Source(withParams(url, { ...params, ...query }), { withCredentials: credentials === 'include' });
         } catch {
@@ -60,7 +70,13 @@ export function nativeEventSource(endpoint: Endpoint, options: EventSourceOption
         on('open', () => sink.opened());
         on('error', () => {
           const how: WireEnd = { why: 'lost', reason: 'the browser does not say why' };
-          if (source?.readyState === CLOSED) end({ ...how, why: 'refused', verdict: 'failed', reason: 'the browser gave up: wrong status or content type' });
+          if (source?.readyState === CLOSED)
+            end({
+              ...how,
+              why: 'refused',
+              verdict: 'failed',
+              reason: 'the browser gave up: wrong status or content type',
+            });
           else sink.reopening(how);
         });
         for (const type of new Set(['message', ...events]))

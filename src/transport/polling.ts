@@ -12,7 +12,9 @@ export interface PollingOptions extends RequestOptions {
   /** The query parameter that carries the cursor. Default 'cursor'. */
   readonly cursorParam?: string | undefined;
   /** Says how to ask from a cursor, in place of `cursorParam`. */
-  readonly request?: ((cursor: string | undefined) => { readonly url: string | URL; readonly init?: RequestInit }) | undefined;
+  readonly request?:
+    | ((cursor: string | undefined) => { readonly url: string | URL; readonly init?: RequestInit })
+    | undefined;
   /** Where `send` posts to. Default: nowhere, sends are refused. */
   readonly uplink?: Endpoint | undefined;
 }
@@ -117,12 +119,17 @@ function poll<O extends PollingOptions>(
             (body) => {
               if (over || mine.signal.aborted) return;
               if (body === null)
-                return failed({ why: 'protocol', kind: 'too-large', reason: `the answer is over maxMessageBytes (${dial.maxMessageBytes})` });
+                return failed({
+                  why: 'protocol',
+                  kind: 'too-large',
+                  reason: `the answer is over maxMessageBytes (${dial.maxMessageBytes})`,
+                });
               deliver(response, body, options);
               done(body === '' ? 'empty' : 'full');
             },
             (cause: unknown) => {
-              if (!mine.signal.aborted) failed(finalFor(options, { why: 'lost', reason: 'the answer broke off', cause }, false));
+              if (!mine.signal.aborted)
+                failed(finalFor(options, { why: 'lost', reason: 'the answer broke off', cause }, false));
             },
           );
         },
@@ -141,7 +148,9 @@ function poll<O extends PollingOptions>(
     if (over) return;
     let next: string | undefined;
     try {
-      next = options.cursor ? options.cursor(parsed(body), response) : (response.headers.get('roomtone-cursor') ?? undefined);
+      next = options.cursor
+        ? options.cursor(parsed(body), response)
+        : (response.headers.get('roomtone-cursor') ?? undefined);
     } catch (cause) {
       return end({ why: 'protocol', reason: 'the `cursor` function threw', cause });
     }

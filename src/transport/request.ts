@@ -53,13 +53,18 @@ export function finalFor(options: RequestOptions, end: WireEnd, clean: boolean):
 }
 
 /** Exactly one of the two is called, unless `signal` is aborted first: then neither. */
-export function sendRequest(parts: RequestParts, onResponse: (response: Response) => void, onEnd: (end: WireEnd) => void): void {
+export function sendRequest(
+  parts: RequestParts,
+  onResponse: (response: Response) => void,
+  onEnd: (end: WireEnd) => void,
+): void {
   const { endpoint, options, dial, signal } = parts;
   const end = (how: WireEnd): void => {
     if (!signal.aborted) onEnd(finalFor(options, how, false));
   };
   const refused = (error: unknown): void => end(refusal(error));
-  const misuse = (kind: 'config' | 'unsupported', reason: string): void => end({ why: 'refused', verdict: 'failed', kind, reason });
+  const misuse = (kind: 'config' | 'unsupported', reason: string): void =>
+    end({ why: 'refused', verdict: 'failed', kind, reason });
 
   askWhere(
     endpoint,
@@ -70,19 +75,33 @@ export function sendRequest(parts: RequestParts, onResponse: (response: Response
       const { headers, body, auth } = options;
       settle(
         () => (typeof headers === 'function' ? headers() : headers),
-        (own) => settle(() => (typeof body === 'function' ? body() : body), (content) => send(url, token, own, content), refused),
+        (own) =>
+          settle(
+            () => (typeof body === 'function' ? body() : body),
+            (content) => send(url, token, own, content),
+            refused,
+          ),
         refused,
       );
-      function send(address: string, bearer: string | null, own: Headers | undefined, content: BodyInit | undefined): void {
+      function send(
+        address: string,
+        bearer: string | null,
+        own: Headers | undefined,
+        content: BodyInit | undefined,
+      ): void {
         if (signal.aborted) return;
         const request = options.fetch ?? globalThis.fetch;
         if (!request) return misuse('unsupported', 'there is no fetch here; give one as the `fetch` option');
-        if (auth?.via === 'subprotocol') return misuse('config', "auth.via 'subprotocol' is for WebSockets; use 'header' or 'query'");
+        if (auth?.via === 'subprotocol')
+          return misuse('config', "auth.via 'subprotocol' is for WebSockets; use 'header' or 'query'");
         const inQuery = bearer !== null && auth?.via === 'query';
         const query = inQuery ? { [auth.queryName ?? 'access_token']: bearer } : {};
         let target: string;
         try {
-          target = new URL(withParams(address, { ...options.params, ...parts.params, ...query }), globalThis.location?.href).href;
+          target = new URL(
+            withParams(address, { ...options.params, ...parts.params, ...query }),
+            globalThis.location?.href,
+          ).href;
         } catch {
           return misuse('config', 'the url is not valid');
         }
@@ -91,7 +110,11 @@ export function sendRequest(parts: RequestParts, onResponse: (response: Response
           cache: 'no-store',
           credentials: options.credentials ?? 'same-origin',
           ...parts.init,
-          headers: { ...parts.headers, ...(bearer !== null && !inQuery ? { authorization: `Bearer ${bearer}` } : {}), ...own },
+          headers: {
+            ...parts.headers,
+            ...(bearer !== null && !inQuery ? { authorization: `Bearer ${bearer}` } : {}),
+            ...own,
+          },
           ...(content === undefined ? {} : { body: content }),
           signal,
         }).then(
@@ -99,9 +122,19 @@ export function sendRequest(parts: RequestParts, onResponse: (response: Response
             if (signal.aborted) return void response.body?.cancel().catch(() => {});
             if (response.ok || response.status === 304) return onResponse(response);
             void response.body?.cancel().catch(() => {});
-            end({ why: 'refused', code: response.status, reason: response.statusText, retryAfterMs: retryAfterMs(response, dial.host.clock.wallNow()) });
+            end({
+              why: 'refused',
+              code: response.status,
+              reason: response.statusText,
+              retryAfterMs: retryAfterMs(response, dial.host.clock.wallNow()),
+            });
           },
-          (cause: unknown) => end({ why: 'refused', reason: 'no answer; is the server up, the url right, and does CORS allow it?', cause }),
+          (cause: unknown) =>
+            end({
+              why: 'refused',
+              reason: 'no answer; is the server up, the url right, and does CORS allow it?',
+              cause,
+            }),
         );
       }
     },

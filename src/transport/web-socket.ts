@@ -71,9 +71,19 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
         const { protocols = [], params, binaryType = 'arraybuffer', auth } = current();
         const Socket = current().WebSocket ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
         if (!Socket)
-          return end({ why: 'refused', verdict: 'failed', kind: 'unsupported', reason: 'there is no WebSocket here; give one as the `WebSocket` option' });
+          return end({
+            why: 'refused',
+            verdict: 'failed',
+            kind: 'unsupported',
+            reason: 'there is no WebSocket here; give one as the `WebSocket` option',
+          });
         if (auth?.via === 'header')
-          return end({ why: 'refused', verdict: 'failed', kind: 'config', reason: "a WebSocket cannot set headers; use auth.via 'query' or 'subprotocol'" });
+          return end({
+            why: 'refused',
+            verdict: 'failed',
+            kind: 'config',
+            reason: "a WebSocket cannot set headers; use auth.via 'query' or 'subprotocol'",
+          });
         const asProtocol = token !== null && auth?.via === 'subprotocol';
         const query = token === null || asProtocol ? {} : { [auth?.queryName ?? 'access_token']: token };
         const offered = [...(typeof protocols === 'string' ? [protocols] : protocols), ...(asProtocol ? [token] : [])];
@@ -82,7 +92,10 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
           socket.binaryType = binaryType;
         } catch (cause) {
           // the platform's own text shows the address, and the address may carry a token
-          const what = (cause as Error).name === 'SyntaxError' ? 'the url or a subprotocol is not valid' : 'the url cannot be used here';
+          const what =
+            (cause as Error).name === 'SyntaxError'
+              ? 'the url or a subprotocol is not valid'
+              : 'the url cannot be used here';
           return end({ why: 'refused', verdict: 'failed', kind: 'config', reason: what });
         }
         let opened = false;
@@ -96,13 +109,23 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
           const frame = isBuffer ? new Uint8Array(data) : (data as Frame);
           const size = sizeOf(frame);
           if (size <= dial.maxMessageBytes) sink.frame(frame);
-          else sink.fault(new RealtimeError('too-large', `A frame of ${size} bytes is over maxMessageBytes (${dial.maxMessageBytes}).`));
+          else
+            sink.fault(
+              new RealtimeError(
+                'too-large',
+                `A frame of ${size} bytes is over maxMessageBytes (${dial.maxMessageBytes}).`,
+              ),
+            );
         };
         socket.onclose = ({ code, reason }: { code: number; reason?: string }) =>
           end(
             opened
               ? { why: 'lost', code, reason }
-              : { why: 'refused', code, reason: reason || 'no handshake; is the server up, the path right, and does a proxy pass upgrades?' },
+              : {
+                  why: 'refused',
+                  code,
+                  reason: reason || 'no handshake; is the server up, the path right, and does a proxy pass upgrades?',
+                },
           );
         socket.onerror = () => {}; // says nothing that `close` does not say
       };
@@ -122,7 +145,8 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
           if (!socket) return;
           const dead = socket;
           dead.onmessage = dead.onclose = null;
-          const hangUp = (): void => dead.close(code === 1000 || (code >= 3000 && code < 5000) ? code : 1000, cut(reason));
+          const hangUp = (): void =>
+            dead.close(code === 1000 || (code >= 3000 && code < 5000) ? code : 1000, cut(reason));
           // closing a socket that is still connecting makes the browser log an error: it is closed when it opens
           if (dead.readyState === CONNECTING) dead.onopen = hangUp;
           else {

@@ -37,7 +37,8 @@ const options = {
 const wholeNumber = (name: string, text: string | undefined, max: number): number | undefined => {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > max) throw new Error(`--${name} takes a whole number from 0 to ${max}, not "${text}"`);
+  if (!/^\d+$/.test(text) || value > max)
+    throw new Error(`--${name} takes a whole number from 0 to ${max}, not "${text}"`);
   return value;
 };
 
@@ -50,7 +51,8 @@ export async function run(args: readonly string[], { out, err }: Output): Promis
       out(help);
       return 0;
     }
-    if (command !== 'serve' || rest.length > 0) throw new Error(command === 'serve' ? `unexpected "${rest.join(' ')}"` : `unknown command "${command ?? ''}"`);
+    if (command !== 'serve' || rest.length > 0)
+      throw new Error(command === 'serve' ? `unexpected "${rest.join(' ')}"` : `unknown command "${command ?? ''}"`);
     const { host, path, origin } = values;
     if (path !== undefined && !path.startsWith('/')) throw new Error(`--path begins with a slash, unlike "${path}"`);
     const serving = await serve({
@@ -64,7 +66,9 @@ export async function run(args: readonly string[], { out, err }: Output): Promis
     return serving;
   } catch (error) {
     const busy = (error as { code?: unknown }).code === 'EADDRINUSE';
-    err(`roomtone: ${busy ? 'that port is taken; choose another with --port' : (error as Error).message}\nroomtone: see roomtone --help\n`);
+    err(
+      `roomtone: ${busy ? 'that port is taken; choose another with --port' : (error as Error).message}\nroomtone: see roomtone --help\n`,
+    );
     return 2;
   }
 }

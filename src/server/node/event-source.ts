@@ -13,10 +13,16 @@ function eventOf({ id, type, payload }: Published): string {
   return `${name === 'message' ? '' : `event: ${name}\n`}id: ${id}\ndata: ${data}\n\n`;
 }
 
-export function serveEventSource(request: IncomingMessage, response: ServerResponse, visit: Visit, context: Context): void {
+export function serveEventSource(
+  request: IncomingMessage,
+  response: ServerResponse,
+  visit: Visit,
+  context: Context,
+): void {
   const { hub, options, emit } = context;
   const { room, cursor, replay } = visit;
-  const past = cursor === undefined ? { messages: hub.latest(room, replay), resumed: undefined } : hub.since(room, cursor);
+  const past =
+    cursor === undefined ? { messages: hub.latest(room, replay), resumed: undefined } : hub.since(room, cursor);
   request.socket.setNoDelay(true);
   response.writeHead(200, {
     ...commonHeaders(request, context),

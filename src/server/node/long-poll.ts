@@ -17,13 +17,17 @@ export function servePoll(request: IncomingMessage, response: ServerResponse, vi
   const wait = query.get('wait');
   const waitS = Number(wait ?? 0);
   if (!(waitS >= 0 && waitS <= MAX_WAIT_S))
-    return refuse(request, response, context, { status: 400, reason: `\`wait\` is a number of seconds from 0 to ${MAX_WAIT_S}.` });
+    return refuse(request, response, context, {
+      status: 400,
+      reason: `\`wait\` is a number of seconds from 0 to ${MAX_WAIT_S}.`,
+    });
 
   if (wait === null && cursor === undefined) {
     // a snapshot: what is kept, until it changes
     const place = hub.position(room);
     const headers = { etag: `"${place}"`, 'roomtone-cursor': place };
-    if (request.headers['if-none-match'] === headers.etag) return answer(request, response, context, 304, undefined, headers);
+    if (request.headers['if-none-match'] === headers.etag)
+      return answer(request, response, context, 304, undefined, headers);
     return answer(request, response, context, 200, arrayOf(hub.latest(room, Infinity)), headers);
   }
 

@@ -17,7 +17,11 @@ export interface RealtimeServerOptions {
    * Who may come from a page of another origin: a list of exact origins, a predicate, or '*' for everybody.
    * Default: the same origin only. Requests without `Origin` (not from browsers) are let in.
    */
-  readonly allowedOrigins?: readonly string[] | ((origin: string, request: IncomingMessage) => boolean) | '*' | undefined;
+  readonly allowedOrigins?:
+    | readonly string[]
+    | ((origin: string, request: IncomingMessage) => boolean)
+    | '*'
+    | undefined;
   /** Of one message. Default 1 MiB. */
   readonly maxMessageBytes?: number | undefined;
   /** What a slow reader may have waiting before it is let go. Default 1 MiB. */
@@ -32,9 +36,16 @@ export interface RealtimeServerOptions {
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
 }
 
-export const defaults = {
+export interface Defaults {
+  readonly maxMessageBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly heartbeatMs: number;
+  readonly retryMs: number;
+}
+
+export const defaults: Defaults = {
   maxMessageBytes: 2 ** 20,
   maxBufferedBytes: 2 ** 20,
   heartbeatMs: 25_000,
   retryMs: 1_000,
-} as const;
+};

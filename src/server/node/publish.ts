@@ -3,13 +3,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answer, type Context, refuse, type Visit } from './visit.js';
 
-export function servePublish(request: IncomingMessage, response: ServerResponse, { room }: Visit, context: Context): void {
+export function servePublish(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { room }: Visit,
+  context: Context,
+): void {
   const { hub, options, emit } = context;
   const refused = (status: number, reason: string): void =>
     // whoever is refused half-way through a body is not read to its end
     refuse(request, response, context, { status, reason }, request.complete ? {} : { connection: 'close' });
 
-  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return refused(415, 'Send application/json.');
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
+    return refused(415, 'Send application/json.');
   const pieces: Buffer[] = [];
   let size = 0;
   request.on('data', (piece: Buffer) => {

@@ -72,7 +72,13 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
             'access-control-max-age': '600',
           });
         default:
-          return refuse(request, response, context, { status: 405, reason: 'Use GET or POST.' }, { allow: 'GET, POST, OPTIONS' });
+          return refuse(
+            request,
+            response,
+            context,
+            { status: 405, reason: 'Use GET or POST.' },
+            { allow: 'GET, POST, OPTIONS' },
+          );
       }
     } catch (error) {
       // the hub has no place for another room
@@ -87,7 +93,12 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     adapter ??= createWebSocketAdapter(context);
     adapter.then(
       (ready) => ready.upgrade(request, socket, head, visit),
-      () => refuseUpgrade(socket, { status: 501, reason: 'WebSockets need the ws package on the server: npm i ws' }, context),
+      () =>
+        refuseUpgrade(
+          socket,
+          { status: 501, reason: 'WebSockets need the ws package on the server: npm i ws' },
+          context,
+        ),
     );
   };
 
@@ -128,7 +139,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     },
     async close() {
       for (const detach of detachers) detach();
-      await Promise.all([...readers].map((goodBye) => goodBye()));
+      await Promise.all([...readers].map(async (goodBye) => goodBye()));
       hub.close();
     },
   };

@@ -34,7 +34,9 @@ export async function serve(options: ServeOptions = {}): Promise<Serving> {
   const realtime = createRealtimeServer(options);
   const http = createServer((_, response) => {
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end(`roomtone serves ${path} here: WebSocket, SSE, long poll (?wait=25), poll and POST, rooms by ?room=name.\n`);
+    response.end(
+      `roomtone serves ${path} here: WebSocket, SSE, long poll (?wait=25), poll and POST, rooms by ?room=name.\n`,
+    );
   });
   realtime.attach(http, { path });
   await new Promise<void>((resolve, reject) => {

@@ -2,12 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Hub } from '../hub.js';
-import { defaults, type RealtimeServerOptions, type ServerEvent } from './options.js';
+import type { Defaults, RealtimeServerOptions, ServerEvent } from './options.js';
 
 /** What every adapter works with. */
 export interface Context {
   readonly hub: Hub;
-  readonly options: RealtimeServerOptions & typeof defaults;
+  readonly options: Omit<RealtimeServerOptions, keyof Defaults> & Defaults;
   readonly emit: (event: ServerEvent) => void;
   /** Runs at `close()`: lets go of one reader, politely, and resolves when it is gone. Returns the undo. */
   readonly atClose: (run: () => void | Promise<void>) => () => void;
@@ -28,8 +28,8 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** 1 to 128 characters, none of them a control character. */
-const roomName = /^[^\u0000-\u001f\u007f-\u009f]{1,128}$/u;
+/** 1 to 128 characters, none of them a control character (Unicode category Cc). */
+const roomName = /^\P{Cc}{1,128}$/u;
 
 export const pathOf = (request: IncomingMessage): string => (request.url ?? '').replace(/[?#].*$/s, '');
 
@@ -62,9 +62,11 @@ export function visitOf(request: IncomingMessage, { options }: Context): Visit |
     return { status: 400, reason: 'The address is not valid.' };
   }
   const room = query.get('room') ?? 'default';
-  if (!roomName.test(room)) return { status: 400, reason: 'A room has 1 to 128 characters, none of them a control character.' };
+  if (!roomName.test(room))
+    return { status: 400, reason: 'A room has 1 to 128 characters, none of them a control character.' };
   const replay = Number(query.get('replay') ?? 0);
-  if (!Number.isInteger(replay) || replay < 0) return { status: 400, reason: '`replay` is a whole number, not negative.' };
+  if (!Number.isInteger(replay) || replay < 0)
+    return { status: 400, reason: '`replay` is a whole number, not negative.' };
   const lastEventId = header(request, 'last-event-id');
   const cursor = lastEventId ?? query.get('lastEventId') ?? query.get('cursor') ?? query.get('since') ?? undefined;
   return { room, query, cursor: cursor || undefined, replay };
