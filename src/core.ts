@@ -11,12 +11,12 @@ export { createFeed, type CreateFeedOptions, type OwnFeed } from './client/creat
 export type { FeedHandle } from './client/feed.js';
 export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.js';
 export type { LinkHeartbeat, LinkOptions } from './client/link.js';
-export { type Connection, type ConnectionParts, createConnection, type Notice } from './connection/connection.js';
+export { type Connection, type ConnectionParts, createConnection } from './connection/connection.js';
 export type { Delivery, Receipt, SendOptions } from './connection/delivery.js';
 export type { ConnectionOptions, HeartbeatOptions } from './connection/options.js';
 export { next, type Facts, type Phase, type PhaseEvent, type Policy } from './connection/phase.js';
 export { backoff, judge, type JudgeFacts, type Retry, type RetryOptions, type Verdict } from './connection/retry.js';
-export { type ConnectionState, type End, type Status, statusOf } from './connection/status.js';
+export { type ConnectionState, type End, type Notice, type Status, statusOf } from './connection/status.js';
 export {
   type FeedEvent,
   type FeedModel,
@@ -31,7 +31,8 @@ export { type Message, plain, type PlainOptions } from './protocol/plain.js';
 export type { Protocol, ProtocolSink, Session } from './protocol/protocol.js';
 export { type Schema, validate } from './protocol/schema.js';
 export type { Auth, Endpoint, Params } from './transport/credentials.js';
-export { eventSource, type EventSourceOptions } from './transport/event-source.js';
+export { eventSource } from './transport/event-source.js';
+export type { EventSourceOptions } from './transport/event-source-options.js';
 export { fallback, type FallbackOptions } from './transport/fallback.js';
 export { longPoll, type LongPollOptions } from './transport/long-poll.js';
 export { nativeEventSource } from './transport/native-event-source.js';

@@ -26,3 +26,8 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer as number);
   },
 };
+
+/** A date in words as milliseconds since 1970; NaN where it is none. */
+export function wallTimeOf(date: string): number {
+  return Date.parse(date);
+}

@@ -1,8 +1,6 @@
 // Development only: says where sharing a link, or not sharing one, will surprise. Changes nothing.
 
 import { warnOnce } from '../base/report.js';
-import type { LinkOptions } from './link.js';
-import type { Realm } from './realm.js';
 
 const perWire = [
   'retry',
@@ -22,8 +20,8 @@ const plainly = (value: unknown): string | undefined =>
   JSON.stringify(value, (_, each: unknown) => (typeof each === 'function' ? 'a function' : each));
 
 /** Two feeds of one wire want different things of it: the first one wins, the second should know. */
-export function warnConflict(scope: object, first: LinkOptions, second: LinkOptions): void {
-  const [a, b] = [first, second] as unknown as Record<string, unknown>[];
+export function warnConflict(scope: object, first: object, second: object): void {
+  const [a, b] = [first, second] as Record<string, unknown>[];
   for (const name of perWire)
     if (plainly(a?.[name]) !== plainly(b?.[name]))
       warnOnce(
@@ -33,7 +31,7 @@ export function warnConflict(scope: object, first: LinkOptions, second: LinkOpti
 }
 
 /** Over HTTP/1.1 a browser opens six connections per origin; the seventh request waits without a word. */
-export function warnStreams(realm: Realm, stream: object, url: string): void {
+export function warnStreams(streams: Map<object, string>, stream: object, url: string): void {
   let origin: string;
   try {
     const { protocol, host } = new URL(url, globalThis.location?.href);
@@ -43,11 +41,11 @@ export function warnStreams(realm: Realm, stream: object, url: string): void {
   } catch {
     return; // a url that makes no sense is reported by the transport
   }
-  realm.streams.set(stream, origin);
-  const open = [...realm.streams.values()].filter((each) => each === origin).length;
+  streams.set(stream, origin);
+  const open = [...streams.values()].filter((each) => each === origin).length;
   if (open >= 3)
     warnOnce(
-      realm,
+      streams,
       `${open} streams to http://${origin}: over HTTP/1.1 a browser opens six connections per origin, then every further request waits silently. Share one stream, or serve over HTTP/2.`,
     );
 }

@@ -6,9 +6,8 @@ import type { Lease } from '../base/pool.js';
 import type { Readable } from '../base/readable.js';
 import { guarded, warnOnce } from '../base/report.js';
 import { createSignal } from '../base/signal.js';
-import type { Notice } from '../connection/connection.js';
 import { type Delivery, type SendOptions, settled } from '../connection/delivery.js';
-import { type ConnectionState, restingState } from '../connection/status.js';
+import { type ConnectionState, type Notice, restingState } from '../connection/status.js';
 import {
   type FeedEvent,
   type FeedModel,

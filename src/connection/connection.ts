@@ -1,6 +1,7 @@
 // Makes the world match the phase: at most one wire and one alarm. Never names a transport or a protocol.
 
 import { createAlarm } from '../base/alarm.js';
+import { createCell } from '../base/cell.js';
 import { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
 import { createMailbox } from '../base/mailbox.js';
@@ -14,15 +15,8 @@ import { guardSink } from './guard-sink.js';
 import { type ConnectionOptions, hiddenGraceMs, policyOf, wrongOption } from './options.js';
 import { idlePhase, next, type Phase, type PhaseEvent } from './phase.js';
 import { createSender } from './sender.js';
-import { type ConnectionState, type End, endOf, errorOf, restingState, statusOf } from './status.js';
-
-/** What happened to the connection, as opposed to what the far end said. */
-export type Notice =
-  | { readonly type: 'open'; readonly again: boolean }
-  | { readonly type: 'close'; readonly end: End }
-  | { readonly type: 'error'; readonly error: RealtimeError }
-  | { readonly type: 'fault'; readonly error: RealtimeError; readonly frame: Frame | undefined }
-  | { readonly type: 'gap'; readonly after: string | undefined };
+import { type ConnectionState, endOf, errorOf, type Notice, restingState, statusOf } from './status.js';
+import { untilOpen } from './until-open.js';
 
 export interface Connection<E, C> extends Readable<ConnectionState> {
   /** Each event from the far end, at once. */
@@ -59,10 +53,9 @@ export function createConnection<E, C>({
   const { clock } = host;
   const events = createSignal<E>();
   const notices = createSignal<Notice>();
-  const watchers = createSignal<void>();
+  const state = createCell(restingState);
 
   let phase = idlePhase;
-  let state = restingState;
   let wire: Wire | undefined;
   let wireDial = 0; // the dial that `wire` belongs to; 0: there is none
   let heardAt = 0;
@@ -85,7 +78,7 @@ export function createConnection<E, C>({
     },
     changed() {
       setAlarm();
-      publish({ queued: sender.size });
+      state.change({ queued: sender.size });
     },
   });
 
@@ -141,7 +134,7 @@ export function createConnection<E, C>({
         retryDelay: (ms) => void (serverDelayMs = ms),
         continuity(resumed) {
           if (!resumed) notices.emit({ type: 'gap', after: cursor });
-          publish({ resumed });
+          state.change({ resumed });
         },
         writable: () => sender.drain(),
         fault,
@@ -157,7 +150,8 @@ export function createConnection<E, C>({
     if (wrong) return sink.ended({ why: 'refused', verdict: 'failed', kind: 'config', reason: wrong });
     session = protocol.start({
       event: (event) => isCurrent() && events.emit(event),
-      pong: () => phase.name === 'open' && phase.pingAt !== null && publish({ latencyMs: clock.now() - phase.pingAt }),
+      pong: () =>
+        phase.name === 'open' && phase.pingAt !== null && state.change({ latencyMs: clock.now() - phase.pingAt }),
       fault,
     });
     const credentials = phase.renewing ? 'expired' : phase.attempt || phase.hadOpen ? 'refresh' : 'connect';
@@ -183,25 +177,18 @@ export function createConnection<E, C>({
   const setAlarm = (): void =>
     alarm.set(Math.min(phase.due, phase.name === 'parked' ? Infinity : environment.parkAt, sender.nextExpiry));
 
-  const publish = (change: Partial<ConnectionState>): void => {
-    const known: Partial<ConnectionState> = state;
-    if (!Object.entries(change).some(([name, value]) => known[name as keyof ConnectionState] !== value)) return;
-    state = { ...state, ...change };
-    watchers.emit();
-  };
-
   const tell = (before: Phase, letter: Letter, now: number): void => {
     const { cause } = phase;
     const isNew = cause !== null && before.cause !== cause;
     const opened = phase.name === 'open' && before.name !== 'open';
-    const error = cause === null ? null : isNew ? errorOf(cause, transport.name) : state.error;
+    const error = cause === null ? null : isNew ? errorOf(cause, transport.name) : state.getSnapshot().error;
     const waitMs = phase.name === 'waiting' && phase.due < Infinity ? phase.due - now : undefined;
-    publish({
+    state.change({
       status: statusOf(phase),
       error,
       attempt: phase.name === 'open' ? 0 : phase.attempt,
       nextAttemptAt: waitMs === undefined ? null : Math.round(clock.wallNow() + waitMs),
-      resumed: opened ? null : state.resumed,
+      resumed: opened ? null : state.getSnapshot().resumed,
     });
     if (before.name === 'open' && (phase.name !== 'open' || phase.dial !== before.dial))
       notices.emit({ type: 'close', end: endOf(phase, letter, waitMs) });
@@ -216,8 +203,8 @@ export function createConnection<E, C>({
   return {
     events,
     notices,
-    getSnapshot: () => state,
-    subscribe: (listener) => watchers.on(listener),
+    getSnapshot: state.getSnapshot,
+    subscribe: state.subscribe,
     get bufferedAmount() {
       return wire?.bufferedAmount ?? 0;
     },
@@ -228,23 +215,6 @@ export function createConnection<E, C>({
       post({ type: 'stop' });
       sender.clear(new RealtimeError('lost', 'Not sent: nobody held the link any longer.'));
     },
-    reconnect() {
-      const before = state.error;
-      const promise = new Promise<void>((resolve, reject) => {
-        const leave = watchers.on(() => {
-          const { status, error } = state;
-          if (status === 'open') resolve();
-          else if (error && error !== before) reject(error);
-          else if (status === 'closed' || status === 'idle')
-            reject(new RealtimeError('lost', 'Closed before it opened.'));
-          else return;
-          leave();
-        });
-        post({ type: 'restart' });
-      });
-      // who does not wait for the outcome is not to be told of it by the console
-      promise.catch(() => {});
-      return promise;
-    },
+    reconnect: () => untilOpen(state, () => post({ type: 'restart' })),
   };
 }

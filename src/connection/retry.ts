@@ -40,7 +40,7 @@ export interface JudgeFacts {
   readonly random: () => number;
 }
 
-const UNAUTHORIZED = new Set<number | undefined>([401, 403, 4401]);
+const unauthorized: readonly (number | undefined)[] = [401, 403, 4401];
 
 /** Ends that no further attempt would change. Everything else is tried again, a clean 1000 included. */
 function isPermanent(code: number | undefined): boolean {
@@ -72,7 +72,7 @@ export function judge(retry: Retry, end: WireEnd, facts: JudgeFacts): Verdict {
   if (wish === true) return usual();
   if (typeof wish === 'number') return later(wish);
   if (end.verdict) return { name: end.verdict };
-  if (UNAUTHORIZED.has(end.code)) return { name: facts.renewable ? 'renew' : 'failed' };
+  if (unauthorized.includes(end.code)) return { name: facts.renewable ? 'renew' : 'failed' };
   if (isPermanent(end.code) || retry === false) return { name: 'failed' };
   if (typeof retry !== 'function') return usual();
   const delay = guarded(retry, end, attempt, random);

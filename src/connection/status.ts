@@ -1,7 +1,7 @@
 // From phases to what users see: status, errors, ends. Pure.
 
 import { RealtimeError, type RealtimeErrorKind } from '../base/error.js';
-import type { WireEnd } from '../transport/transport.js';
+import type { Frame, WireEnd } from '../transport/transport.js';
 import type { Phase } from './phase.js';
 
 /**
@@ -44,6 +44,14 @@ export interface End {
   readonly willRetry: boolean;
   readonly retryInMs?: number | undefined;
 }
+
+/** What happened to the connection, as opposed to what the far end said. */
+export type Notice =
+  | { readonly type: 'open'; readonly again: boolean }
+  | { readonly type: 'close'; readonly end: End }
+  | { readonly type: 'error'; readonly error: RealtimeError }
+  | { readonly type: 'fault'; readonly error: RealtimeError; readonly frame: Frame | undefined }
+  | { readonly type: 'gap'; readonly after: string | undefined };
 
 export function statusOf({ name, due, hadOpen }: Phase): Status {
   if (name === 'parked') return 'idle';

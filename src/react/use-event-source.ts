@@ -1,7 +1,8 @@
 // useEventSource: which transport, which peer. Nothing else lives here.
 'use client';
 
-import { type EventSourceOptions, eventSource } from '../transport/event-source.js';
+import { eventSource } from '../transport/event-source.js';
+import type { EventSourceOptions } from '../transport/event-source-options.js';
 import { type Feed, type HookEndpoint, type HookOptions, type LinkKind, useFeed } from './use-feed.js';
 import { requestPeer } from './request-peer.js';
 

@@ -122,7 +122,8 @@ function createHookFeed<In, Out, O extends FeedOptions<In, Out>>(
           (owner) => kind.transport(address ?? (() => askOwner(owner().url)), owner),
           current,
         );
-        if (process.env.NODE_ENV !== 'production' && kind.isStream && address) warnStreams(realm, link, address);
+        if (process.env.NODE_ENV !== 'production' && kind.isStream && address)
+          warnStreams(realm.streams, link, address);
         return link as Link;
       }) as Lease<Link<In, Out>>;
     },

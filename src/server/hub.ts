@@ -1,7 +1,8 @@
 // Rooms as named streams with a bounded history. No Node in here, no sockets: what travels is already encoded.
 
-import { type Clock, systemClock } from '../base/clock.js';
+import type { Clock } from '../base/clock.js';
 import { RealtimeError } from '../base/error.js';
+import { createHost } from '../base/host.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { createSignal, type Signal } from '../base/signal.js';
 
@@ -61,7 +62,8 @@ interface Room {
 }
 
 export function createHub(options: HubOptions = {}): Hub {
-  const { clock = systemClock, random = Math.random, maxRooms = 10_000 } = options;
+  const host = createHost();
+  const { clock = host.clock, random = host.random, maxRooms = 10_000 } = options;
   const { size = 100, ttlMs = 300_000 } = options.history ?? {};
   const rooms = new Map<string, Room>();
   let cancelSweep: (() => void) | undefined;

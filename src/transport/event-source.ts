@@ -1,24 +1,12 @@
 // Server-Sent Events over fetch (HTML §9.2): any method, headers and body. One stream, once.
 
 import type { Endpoint } from './credentials.js';
-import { type EventSourceConstructor, nativeEventSource } from './native-event-source.js';
-import { finalFor, isRenewable, type RequestOptions, sendRequest } from './request.js';
+import type { EventSourceOptions } from './event-source-options.js';
+import { nativeEventSource } from './native-event-source.js';
+import { finalFor, isRenewable, sendRequest } from './request.js';
 import { createSseParser } from './sse-parser.js';
 import type { Sink, Transport, Wire, Dial, WireEnd } from './transport.js';
 import { createUplink } from './uplink.js';
-
-export interface EventSourceOptions extends RequestOptions {
-  /** Only events of these types are messages. Default: all; with 'native': `message` alone. */
-  readonly events?: readonly string[] | undefined;
-  /** Where to begin: sent as `Last-Event-ID` until the stream gives an id of its own. */
-  readonly lastEventId?: string | undefined;
-  /** 'fetch' (default) or the platform's own EventSource, with its rules. Read once. */
-  readonly implementation?: 'fetch' | 'native' | undefined;
-  /** Default: the global one; for 'native' only. */
-  readonly EventSource?: EventSourceConstructor | undefined;
-  /** Where `send` posts to. Default: nowhere, sends are refused. */
-  readonly uplink?: Endpoint | undefined;
-}
 
 /** A header value carries bytes: an id beyond Latin-1 goes as its UTF-8 bytes, one character each. */
 const asHeader = (id: string): string => String.fromCharCode(...new TextEncoder().encode(id));

@@ -1,16 +1,8 @@
 // The platform's own EventSource as a transport: it reconnects by itself, by the engine's rules.
 
 import { askWhere, type Endpoint, withParams } from './credentials.js';
-import type { EventSourceOptions } from './event-source.js';
+import type { EventSourceConstructor, EventSourceLike, EventSourceOptions } from './event-source-options.js';
 import type { Transport, WireEnd } from './transport.js';
-
-/** The part of an EventSource that is used. */
-export interface EventSourceLike {
-  readonly readyState: number;
-  addEventListener(type: string, listener: (event: never) => void): void;
-  close(): void;
-}
-export type EventSourceConstructor = new (url: string, init?: { withCredentials?: boolean }) => EventSourceLike;
 
 const CLOSED = 2;
 

@@ -1,5 +1,6 @@
 // One HTTP request, with everything asked afresh: the floor of SSE, long poll, poll and uplink. Reads no body.
 
+import { wallTimeOf } from '../base/clock.js';
 import { settle } from '../base/settle.js';
 import { type Auth, askWhere, type Endpoint, type Params, refusal, withParams } from './credentials.js';
 import type { Dial, WireEnd } from './transport.js';
@@ -147,7 +148,7 @@ export function retryAfterMs(response: Response, wallNow: number): number | unde
   const value = response.headers.get('retry-after')?.trim();
   if (!value) return undefined;
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1_000, Number.MAX_SAFE_INTEGER);
-  const moment = Date.parse(value);
-  const now = Date.parse(response.headers.get('date') ?? '');
+  const moment = wallTimeOf(value);
+  const now = wallTimeOf(response.headers.get('date') ?? '');
   return Number.isNaN(moment) ? undefined : Math.max(0, moment - (Number.isNaN(now) ? wallNow : now));
 }
