@@ -6,7 +6,7 @@ export interface SseHandlers {
   readonly onComment?: ((text: string) => void) | undefined;
   /** `retry:` in milliseconds, clamped to what a timer can take. */
   readonly onRetry?: ((ms: number) => void) | undefined;
-  /** The last event ID changed; also by a block that has no data. */
+  /** A block gave a last event ID, perhaps the same again; also a block that has no data. */
   readonly onId?: ((id: string) => void) | undefined;
   /** A line or an event is over `maxLength`: nothing more will be parsed. */
   readonly onOverflow?: (() => void) | undefined;
@@ -20,10 +20,35 @@ export interface SseParser {
 }
 
 const MAX_RETRY_MS = 2 ** 31 - 1;
+/** Past the end of every string, and a small integer, which engines compare fastest. */
+const NONE = 2 ** 30 - 1;
 const BYTE_ORDER_MARK = 0xfeff;
 const LF = 10;
 const SPACE = 32;
 const COLON = 58;
+const A = 97;
+const D = 100;
+const E = 101;
+const I = 105;
+const T = 116;
+
+const isData = (text: string, at: number): boolean =>
+  text.charCodeAt(at) === D &&
+  text.charCodeAt(at + 1) === A &&
+  text.charCodeAt(at + 2) === T &&
+  text.charCodeAt(at + 3) === A &&
+  text.charCodeAt(at + 4) === COLON;
+
+const find = (text: string, letter: string, from: number): number => {
+  const at = text.indexOf(letter, from);
+  return at === -1 ? NONE : at;
+};
+
+/** What follows the colon, without the one space that belongs to it. */
+function valueOf(text: string, colon: number, end: number): string {
+  const from = colon + 1;
+  return text.slice(from < end && text.charCodeAt(from) === SPACE ? from + 1 : from, end);
+}
 
 /**
  * A parser for one stream. `maxLength` bounds a line, and an event, in UTF-16 units.
@@ -38,12 +63,13 @@ export function createSseParser(handlers: SseHandlers, maxLength: number, initia
   let started = false;
   let stopped = false;
   let skipLf = false; // the last chunk ended in CR: a LF that follows belongs to it
-  let pieces: string[] = []; // of a line whose end has not come
-  let piecesLength = 0;
+  let rest = ''; // of a line whose end has not come; grown by concatenation, looked into once
   let data: string | undefined; // the data buffer; undefined: no data field so far
   let type = '';
   let idBuffer = initialId;
   let lastId = initialId;
+  let idGiven = false;
+  let hasNul = false; // did any chunk? ids with one are ignored, and hardly a stream has any
 
   const overflow = (): void => {
     stopped = true;
@@ -58,31 +84,48 @@ export function createSseParser(handlers: SseHandlers, maxLength: number, initia
   /** §9.2.6 "dispatch the event": at an empty line. */
   const dispatch = (): void => {
     // 1. the last event ID string is set first, whether or not there is data
-    if (idBuffer !== lastId) onId?.((lastId = idBuffer));
-    const [eventData, eventType] = [data, type];
+    if (idGiven) {
+      idGiven = false;
+      lastId = idBuffer;
+      onId?.(lastId);
+    }
+    const eventData = data;
+    const eventType = type;
     data = undefined;
     type = '';
     // 2. without data there is no event
     if (eventData !== undefined && !stopped) onEvent(eventType || 'message', eventData, lastId);
   };
 
+  const setId = (value: string): void => {
+    if (hasNul && value.includes('\0')) return;
+    idBuffer = value;
+    idGiven = true;
+  };
+
   /** §9.2.6 "process the field". */
   const field = (name: string, value: string): void => {
     if (name === 'data') addData(value);
     else if (name === 'event') type = value;
-    else if (name === 'id') {
-      if (!value.includes('\0')) idBuffer = value;
-    } else if (name === 'retry' && /^[0-9]+$/.test(value)) onRetry?.(Math.min(Number(value), MAX_RETRY_MS));
+    else if (name === 'id') setId(value);
+    else if (name === 'retry' && /^[0-9]+$/.test(value)) onRetry?.(Math.min(Number(value), MAX_RETRY_MS));
     // any other name: the field is ignored
   };
 
-  const line = (text: string): void => {
-    if (text.length === 0) return dispatch();
-    const colon = text.indexOf(':');
-    if (colon === 0) return onComment?.(text.slice(1));
-    if (colon < 0) return field(text, '');
-    // one space after the colon belongs to it
-    field(text.slice(0, colon), text.slice(text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1));
+  /** One line, `text` from `at` to `end`; the usual fields by their letters, without a search. */
+  const line = (text: string, at: number, end: number): void => {
+    const first = text.charCodeAt(at);
+    if (isData(text, at)) addData(valueOf(text, at + 4, end));
+    else if (first === I && text.charCodeAt(at + 1) === D && text.charCodeAt(at + 2) === COLON)
+      setId(valueOf(text, at + 2, end));
+    else if (first === E && text.startsWith('event:', at)) type = valueOf(text, at + 5, end);
+    else if (first === COLON) onComment?.(text.slice(at + 1, end));
+    else {
+      const whole = text.slice(at, end);
+      const colon = whole.indexOf(':');
+      if (colon < 0) field(whole, '');
+      else field(whole.slice(0, colon), valueOf(whole, colon, whole.length));
+    }
   };
 
   return {
@@ -100,35 +143,36 @@ export function createSseParser(handlers: SseHandlers, maxLength: number, initia
         skipLf = false;
         if (chunk.charCodeAt(at) === LF) at++;
       }
-      // -1: there is none from here on, so no stretch of the chunk is searched twice
-      let cr = -2;
-      let lf = -2;
+      if (!hasNul) hasNul = chunk.includes('\0');
+      // NONE: there is none from here on, so no stretch of the chunk is searched twice
+      let cr = find(chunk, '\r', at);
+      let lf = -1;
       while (at < length && !stopped) {
-        if (cr !== -1 && cr < at) cr = chunk.indexOf('\r', at);
-        if (lf !== -1 && lf < at) lf = chunk.indexOf('\n', at);
-        const end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
-        if (end === -1) break;
-        if (end - at + piecesLength > maxLength) return overflow();
-        if (piecesLength > 0) {
-          pieces.push(chunk.slice(at, end));
-          const whole = pieces.join('');
-          pieces = [];
-          piecesLength = 0;
-          line(whole);
+        if (lf < at) lf = find(chunk, '\n', at);
+        const end = lf < cr ? lf : cr;
+        if (end === NONE) break;
+        if (end - at + rest.length > maxLength) return overflow();
+        if (rest !== '') {
+          const whole = rest + chunk.slice(at, end);
+          rest = '';
+          line(whole, 0, whole.length);
         } else if (end === at) dispatch();
-        else if (chunk.charCodeAt(at + 4) === COLON && chunk.startsWith('data', at))
-          addData(chunk.slice(chunk.charCodeAt(at + 5) === SPACE && at + 5 < end ? at + 6 : at + 5, end));
-        else line(chunk.slice(at, end));
+        else if (end === lf && data === undefined && chunk.charCodeAt(end + 1) === LF && isData(chunk, at)) {
+          // the usual event: one line of data and the end
+          data = valueOf(chunk, at + 4, end);
+          dispatch();
+          at = end + 2;
+          continue;
+        } else line(chunk, at, end);
         at = end + 1;
-        if (end === cr) {
-          if (at === length) skipLf = true;
-          else if (chunk.charCodeAt(at) === LF) at++;
-        }
+        if (end !== cr) continue;
+        if (at === length) skipLf = true;
+        else if (chunk.charCodeAt(at) === LF) at++;
+        cr = find(chunk, '\r', at);
       }
       if (stopped || at >= length) return;
-      pieces.push(chunk.slice(at));
-      piecesLength += length - at;
-      if (piecesLength > maxLength) overflow();
+      rest += at === 0 ? chunk : chunk.slice(at);
+      if (rest.length > maxLength) overflow();
     },
   };
 }
