@@ -8,8 +8,7 @@ const platform = { setTimeout, setInterval, setImmediate };
 const seen = new Map();
 
 for (const entry of process.argv.slice(2)) {
-  const own = !entry.endsWith('/testing'); // that one brings Vitest along, which has timers and no `require`
-  for (const name of Object.keys(platform)) globalThis[name] = own ? refuse(name, entry) : platform[name];
+  for (const name of Object.keys(platform)) globalThis[name] = refuse(name, entry);
   const module = await import(entry);
   Object.assign(globalThis, platform);
 
@@ -19,7 +18,7 @@ for (const entry of process.argv.slice(2)) {
     if (seen.has(name) && seen.get(name) !== value) throw new Error(`${name} is another one in ${entry}`);
     seen.set(name, value);
   }
-  if (own && require(entry) !== module) throw new Error(`require('${entry}') gives another copy than import`);
+  if (require(entry) !== module) throw new Error(`require('${entry}') gives another copy than import`);
 }
 
 const left = process
