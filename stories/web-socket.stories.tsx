@@ -1,0 +1,93 @@
+// WebSocket: what a person sees, and what must hold when the wire breaks.
+
+import type { Meta, StoryObj } from '@storybook/react-vite';
+import { expect, userEvent, waitFor, within } from 'storybook/test';
+import { Conversation } from './web-socket/conversation.js';
+import { Ticker } from './web-socket/ticker.js';
+
+const meta = {
+  title: 'WebSocket',
+  component: Conversation,
+  subcomponents: { Ticker },
+  argTypes: {
+    heartbeatMs: { control: { type: 'range', min: 250, max: 10_000, step: 250 } },
+    initialDelayMs: { control: { type: 'range', min: 100, max: 5_000, step: 100 } },
+    maxDelayMs: { control: { type: 'range', min: 500, max: 30_000, step: 500 } },
+  },
+  args: { heartbeatMs: 2_000, initialDelayMs: 1_000, maxDelayMs: 8_000 },
+} satisfies Meta<typeof Conversation>;
+export default meta;
+
+type Story = StoryObj<typeof meta>;
+
+const open = { timeout: 4_000 };
+
+async function say(canvas: ReturnType<typeof within>, who: string, words: string): Promise<void> {
+  await userEvent.type(canvas.getByLabelText(`${who} says`), `${words}{Enter}`);
+}
+
+export const Talk: Story = {
+  play: async ({ canvasElement }) => {
+    const canvas = within(canvasElement);
+    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+  },
+};
+
+/** What Anna says, both hear, and there is one socket. */
+export const OneSharedSocket: Story = {
+  args: { heartbeatMs: 250 },
+  play: async ({ canvasElement }) => {
+    const canvas = within(canvasElement);
+    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await say(canvas, 'Anna', 'Is it you?');
+    await within(canvas.getByLabelText('What Anna hears')).findByText('Is it you?');
+    await within(canvas.getByLabelText('What Ben hears')).findByText('Is it you?');
+    await say(canvas, 'Ben', 'It is.');
+    await within(canvas.getByLabelText('What Anna hears')).findByText('It is.');
+    const wire = within(canvas.getByRole('region', { name: 'The wire' }));
+    await waitFor(() => expect(wire.getByText('Latency').nextElementSibling).toHaveTextContent(/^\d+\.\dms$/), open);
+    await expect(wire.getByText('Sockets opened').nextElementSibling).toHaveTextContent('1');
+  },
+};
+
+/** Disconnect keeps it closed, for all three; Connect opens it again. */
+export const DisconnectAndBack: Story = {
+  play: async ({ canvasElement }) => {
+    const canvas = within(canvasElement);
+    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await userEvent.click(canvas.getByRole('button', { name: 'Disconnect' }));
+    await canvas.findByRole('status', { name: 'The wire: closed' });
+    await userEvent.click(canvas.getByRole('button', { name: 'Connect' }));
+    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await userEvent.click(canvas.getByRole('button', { name: 'Reconnect' }));
+    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await say(canvas, 'Ben', 'Still here');
+    await within(canvas.getByLabelText('What Anna hears')).findByText('Still here');
+  },
+};
+
+/** The server goes away: what is said meanwhile waits, and is heard when it is back. */
+export const SaidWhileAway: Story = {
+  args: { initialDelayMs: 400, maxDelayMs: 800 },
+  play: async ({ canvasElement }) => {
+    const canvas = within(canvasElement);
+    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await userEvent.click(canvas.getByRole('button', { name: 'Server away for 4 s' }));
+    await canvas.findByRole('status', { name: 'The wire: reconnecting' }, open);
+    await say(canvas, 'Anna', 'Can you hear me?');
+    await canvas.findByText(/^Queued:/);
+    await within(canvas.getByLabelText('What Ben hears')).findByText('Can you hear me?', {}, { timeout: 7_000 });
+    await canvas.findByRole('status', { name: 'The wire: open' });
+  },
+};
+
+/** A stream with a past: `replay` asks the server for what it keeps. */
+export const Prices: StoryObj<typeof Ticker> = {
+  parameters: { controls: { disable: true } },
+  render: () => <Ticker />,
+  play: async ({ canvasElement }) => {
+    const canvas = within(canvasElement);
+    await canvas.findByRole('status', { name: 'Ticker: open' }, open);
+    await canvas.findByText('FERN', {}, open);
+  },
+};
