@@ -24,20 +24,25 @@ export function longPoll(endpoint: Endpoint, options: LongPollOptions | (() => L
   const current = typeof options === 'function' ? options : () => options;
   return pollingTransport('long-poll', endpoint, current, (poller, read, { host: { clock } }) => {
     let cancelGap: Cancel | undefined;
+    let cancelOpen: Cancel | undefined;
     const ask = (): void => {
-      const { timeoutMs = 60_000, minGapMs = 250 } = read();
+      const { timeoutMs = 60_000, minGapMs = 250, openAfterMs = 1_000 } = read();
       const startedAt = clock.now();
-      poller.ask(timeoutMs, (answer) => {
-        const gapMs = answer === 'full' ? 0 : startedAt + minGapMs - clock.now();
-        if (gapMs > 0) cancelGap = clock.after(gapMs, ask);
-        else ask();
-      });
+      poller.ask(
+        timeoutMs,
+        (answer) => {
+          cancelOpen?.();
+          const gapMs = answer === 'full' ? 0 : startedAt + minGapMs - clock.now();
+          if (gapMs > 0) cancelGap = clock.after(gapMs, ask);
+          else ask();
+        },
+        () => (cancelOpen = clock.after(openAfterMs, () => poller.open())),
+      );
     };
-    const cancelOpen = clock.after(read().openAfterMs ?? 1_000, () => poller.open());
     ask();
     return () => {
       cancelGap?.();
-      cancelOpen();
+      cancelOpen?.();
     };
   });
 }

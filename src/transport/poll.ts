@@ -6,9 +6,9 @@ import { type PollingOptions, pollingTransport } from './polling.js';
 import type { Transport } from './transport.js';
 
 export interface PollOptions extends PollingOptions {
-  /** From the start of one request to the start of the next, or as soon as the slower answer is there. Default 5,000. */
+  /** From the end of one request to the start of the next. Default 5,000. */
   readonly intervalMs?: number | undefined;
-  /** A request that takes longer is given up. Default 30,000. */
+  /** A request that takes longer ends the wire. Default 30,000. */
   readonly timeoutMs?: number | undefined;
   /** No requests while the page is hidden, and one at once when it is shown. Default true. */
   readonly pauseWhenHidden?: boolean | number | undefined;
@@ -31,10 +31,11 @@ export function poll(endpoint: Endpoint, options: PollOptions | (() => PollOptio
       if (asking || (!first && read().pauseWhenHidden !== false && focus.getSnapshot() !== 'visible')) return;
       first = false;
       asking = true;
-      const startedAt = clock.now();
-      poller.ask(read().timeoutMs ?? 30_000, () => {
+      const { timeoutMs = 30_000 } = read();
+      poller.ask(timeoutMs, (answer) => {
         asking = false;
-        cancelNext = clock.after(startedAt + (read().intervalMs ?? 5_000) - clock.now(), ask);
+        if (answer === 'late') return poller.end({ why: 'timeout', reason: `no answer within ${timeoutMs} ms` });
+        cancelNext = clock.after(read().intervalMs ?? 5_000, ask);
       });
     };
     // shown again: what was missed is asked for at once

@@ -1,5 +1,6 @@
 // One answer after another: what long poll and poll have in common. Decides nothing about when to ask.
 
+import type { Cancel } from '../base/clock.js';
 import type { Endpoint } from './credentials.js';
 import { readBody } from './read-body.js';
 import { finalFor, isRenewable, type RequestOptions, sendRequest } from './request.js';
@@ -19,14 +20,15 @@ export interface PollingOptions extends RequestOptions {
   readonly uplink?: Endpoint | undefined;
 }
 
-/** What one answer was: `full` carried a frame. */
-export type Answer = 'full' | 'empty';
+/** What one answer was: `full` carried a frame, `late` never came and is no longer waited for. */
+export type Answer = 'full' | 'empty' | 'late';
 
 export interface Poller {
-  /** Asks once. `answered` is called unless the wire ended or was closed. */
-  ask(timeoutMs: number, answered: (answer: Answer) => void): void;
+  /** Asks once. `sent`: the request is on its way. `answered` is called unless the wire ended or was closed. */
+  ask(timeoutMs: number, answered: (answer: Answer) => void, sent?: () => void): void;
   /** Tells the owner, once, that this works. */
   open(): void;
+  end(how: WireEnd): void;
 }
 
 /** A transport out of a rhythm: `start` decides when to ask, and returns its undo. */
@@ -61,6 +63,7 @@ function poll<O extends PollingOptions>(
   let opened = false;
   let over = false;
   let attempt: AbortController | undefined;
+  let cancelTimeout: Cancel | undefined;
 
   const uplink = createUplink(current, sink, dial, (how) => end(how));
   const end = (how: WireEnd): void => {
@@ -71,6 +74,7 @@ function poll<O extends PollingOptions>(
   const finish = (): void => {
     over = true;
     attempt?.abort();
+    cancelTimeout?.();
     uplink.close();
     stop?.();
   };
@@ -81,28 +85,24 @@ function poll<O extends PollingOptions>(
       opened = true;
       sink.opened();
     },
-    ask(timeoutMs, answered) {
+    end: (how) => end(how),
+    ask(timeoutMs, answered, sent) {
       const options = current();
       const mine = new AbortController();
       attempt = mine;
-      // a request that takes too long was an empty answer
-      const cancelTimeout = clock.after(timeoutMs, () => {
+      cancelTimeout = clock.after(timeoutMs, () => {
         mine.abort();
-        if (!over) answered('empty');
+        if (!over) answered('late');
       });
       const done = (answer: Answer): void => {
-        cancelTimeout();
+        cancelTimeout?.();
         if (!over) answered(answer);
-      };
-      const failed = (how: WireEnd): void => {
-        cancelTimeout();
-        end(how);
       };
       let custom: ReturnType<NonNullable<PollingOptions['request']>> | undefined;
       try {
         custom = options.request?.(cursor);
       } catch (cause) {
-        return failed({ why: 'refused', reason: 'the `request` function threw', cause });
+        return end({ why: 'refused', reason: 'the `request` function threw', cause });
       }
       sendRequest(
         {
@@ -113,13 +113,14 @@ function poll<O extends PollingOptions>(
           headers: etag === undefined ? {} : { 'if-none-match': etag },
           params: { [options.cursorParam ?? 'cursor']: custom ? undefined : cursor },
           init: custom?.init,
+          sent,
         },
         (response) => {
           readBody(response, dial.maxMessageBytes).then(
             (body) => {
               if (over || mine.signal.aborted) return;
               if (body === null)
-                return failed({
+                return end({
                   why: 'protocol',
                   kind: 'too-large',
                   reason: `the answer is over maxMessageBytes (${dial.maxMessageBytes})`,
@@ -129,11 +130,11 @@ function poll<O extends PollingOptions>(
             },
             (cause: unknown) => {
               if (!mine.signal.aborted)
-                failed(finalFor(options, { why: 'lost', reason: 'the answer broke off', cause }, false));
+                end(finalFor(options, { why: 'refused', reason: 'the answer broke off', cause }, false));
             },
           );
         },
-        failed,
+        end,
       );
     },
   };
@@ -142,7 +143,9 @@ function poll<O extends PollingOptions>(
     poller.open();
     etag = response.headers.get('etag') ?? (response.status === 304 ? etag : undefined);
     const resumed = response.headers.get('roomtone-resume');
-    if (resumed) sink.continuity(resumed === 'resumed');
+    // the owner may let go inside any of these calls
+    if (resumed && !over) sink.continuity(resumed === 'resumed');
+    if (over) return;
     if (body === '') sink.pulse();
     else sink.frame(body);
     if (over) return;

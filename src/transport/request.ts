@@ -5,13 +5,13 @@ import { settle } from '../base/settle.js';
 import { type Auth, askWhere, type Endpoint, type Params, refusal, withParams } from './credentials.js';
 import type { Dial, WireEnd } from './transport.js';
 
-type Headers = Readonly<Record<string, string>>;
+type HeaderRecord = Readonly<Record<string, string>>;
 
 export interface RequestOptions {
   /** Default 'GET'. Others are sent again on reconnect only with `resend: true`. */
   readonly method?: string | undefined;
   /** A value, or a function that is asked before every request. */
-  readonly headers?: Headers | (() => Headers | Promise<Headers>) | undefined;
+  readonly headers?: HeaderRecord | (() => HeaderRecord | Promise<HeaderRecord>) | undefined;
   /** A value, or a function that is asked before every request. */
   readonly body?: BodyInit | (() => BodyInit | Promise<BodyInit>) | undefined;
   /** As in fetch. Default 'same-origin'. */
@@ -32,10 +32,12 @@ export interface RequestParts {
   readonly dial: Dial;
   readonly signal: AbortSignal;
   /** Of the transport, under those of the user. */
-  readonly headers?: Headers | undefined;
+  readonly headers?: HeaderRecord | undefined;
   readonly params?: Params | undefined;
-  /** Anything else for fetch. */
+  /** Anything else for fetch; its headers win. */
   readonly init?: RequestInit | undefined;
+  /** The request is on its way. */
+  readonly sent?: (() => void) | undefined;
 }
 
 /** Is there somebody to ask for new credentials? */
@@ -87,7 +89,7 @@ export function sendRequest(
       function send(
         address: string,
         bearer: string | null,
-        own: Headers | undefined,
+        own: HeaderRecord | undefined,
         content: BodyInit | undefined,
       ): void {
         if (signal.aborted) return;
@@ -106,19 +108,23 @@ export function sendRequest(
         } catch {
           return misuse('config', 'the url is not valid');
         }
-        request(target, {
-          method: options.method ?? 'GET',
-          cache: 'no-store',
-          credentials: options.credentials ?? 'same-origin',
-          ...parts.init,
-          headers: {
-            ...parts.headers,
-            ...(bearer !== null && !inQuery ? { authorization: `Bearer ${bearer}` } : {}),
-            ...own,
-          },
-          ...(content === undefined ? {} : { body: content }),
-          signal,
-        }).then(
+        parts.sent?.();
+        settle(
+          () =>
+            request(target, {
+              method: options.method ?? 'GET',
+              cache: 'no-store',
+              credentials: options.credentials ?? 'same-origin',
+              ...parts.init,
+              headers: merged(
+                parts.headers,
+                bearer !== null && !inQuery ? { authorization: `Bearer ${bearer}` } : undefined,
+                own,
+                parts.init?.headers && Object.fromEntries(new Headers(parts.init.headers)),
+              ),
+              ...(content === undefined ? {} : { body: content }),
+              signal,
+            }),
           (response) => {
             if (signal.aborted) return void response.body?.cancel().catch(() => {});
             if (response.ok || response.status === 304) return onResponse(response);
@@ -141,6 +147,13 @@ export function sendRequest(
     },
     end,
   );
+}
+
+/** The later one wins, in whatever case it is written: fetch would send both. */
+function merged(...groups: readonly (HeaderRecord | undefined)[]): Record<string, string> {
+  const all: Record<string, string> = {};
+  for (const group of groups) for (const [name, value] of Object.entries(group ?? {})) all[name.toLowerCase()] = value;
+  return all;
 }
 
 /** `Retry-After` (RFC 9110 §10.2.3): seconds, or a date by the server's own clock. */

@@ -21,6 +21,7 @@ export function createUplink(
   onEnd: (end: WireEnd) => void,
 ): Uplink {
   let inFlight: AbortController | undefined;
+  let closed = false;
   const done = (): void => {
     inFlight = undefined;
     sink.writable();
@@ -28,7 +29,7 @@ export function createUplink(
   return {
     send(data) {
       const { uplink, headers, auth, credentials, fetch } = options();
-      if (!uplink || inFlight) return false;
+      if (!uplink || inFlight || closed) return false;
       inFlight = new AbortController();
       const type = typeof data === 'string' ? 'application/json' : 'application/octet-stream';
       sendRequest(
@@ -44,13 +45,17 @@ export function createUplink(
           done();
         },
         (end) => {
-          if (!REFUSES_MESSAGE.includes(end.code ?? 0)) return onEnd(end);
+          if (!REFUSES_MESSAGE.includes(end.code ?? 0))
+            return onEnd({ ...end, why: 'lost', reason: `posting a message: ${end.reason}` });
           sink.fault(new RealtimeError('refused', `The server refused a sent message (${end.code}).`, end));
           done();
         },
       );
       return true;
     },
-    close: () => inFlight?.abort(),
+    close() {
+      closed = true;
+      inFlight?.abort();
+    },
   };
 }
