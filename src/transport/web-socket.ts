@@ -62,28 +62,20 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
       let socket: WebSocketLike | undefined;
       let closed = false;
       const end = (how: WireEnd): void => {
-        if (!closed) sink.ended(how);
+        if (closed) return;
         closed = true;
+        sink.ended(how);
       };
+      const fail = (kind: 'config' | 'unsupported', reason: string): void =>
+        end({ why: 'refused', verdict: 'failed', kind, reason });
 
       const open = (url: string, token: string | null): void => {
         if (closed) return;
         const { protocols = [], params, binaryType = 'arraybuffer', auth } = current();
         const Socket = current().WebSocket ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
-        if (!Socket)
-          return end({
-            why: 'refused',
-            verdict: 'failed',
-            kind: 'unsupported',
-            reason: 'there is no WebSocket here; give one as the `WebSocket` option',
-          });
+        if (!Socket) return fail('unsupported', 'there is no WebSocket here; give one as the `WebSocket` option');
         if (auth?.via === 'header')
-          return end({
-            why: 'refused',
-            verdict: 'failed',
-            kind: 'config',
-            reason: "a WebSocket cannot set headers; use auth.via 'query' or 'subprotocol'",
-          });
+          return fail('config', "browsers cannot set headers on a WebSocket; use auth.via 'query' or 'subprotocol'");
         const asProtocol = token !== null && auth?.via === 'subprotocol';
         const query = token === null || asProtocol ? {} : { [auth?.queryName ?? 'access_token']: token };
         const offered = [...(typeof protocols === 'string' ? [protocols] : protocols), ...(asProtocol ? [token] : [])];
@@ -92,18 +84,22 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
           socket.binaryType = binaryType;
         } catch (cause) {
           // the platform's own text shows the address, and the address may carry a token
-          const what =
-            (cause as Error).name === 'SyntaxError'
-              ? 'the url or a subprotocol is not valid'
-              : 'the url cannot be used here';
-          return end({ why: 'refused', verdict: 'failed', kind: 'config', reason: what });
+          return fail(
+            'config',
+            (cause as Error).name === 'SecurityError'
+              ? 'a secure page may open wss: only'
+              : 'the url or a subprotocol is not valid; a relative url needs a page',
+          );
         }
         let opened = false;
+        // an implementation may talk on after its end: then nobody listens
         socket.onopen = () => {
+          if (closed) return;
           opened = true;
           sink.opened();
         };
         socket.onmessage = ({ data }: { data: ArrayBuffer | Frame }) => {
+          if (closed) return;
           // no `instanceof`: in test environments the buffer may be of another realm
           const isBuffer = typeof data !== 'string' && 'byteLength' in data && !ArrayBuffer.isView(data);
           const frame = isBuffer ? new Uint8Array(data) : (data as Frame);
@@ -162,6 +158,6 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
 /** A close reason has room for 123 bytes of UTF-8 (RFC 6455 §5.5.1). */
 function cut(reason: string): string {
   let short = reason.slice(0, 123);
-  while (new TextEncoder().encode(short).length > 123) short = short.slice(0, -1);
+  while (short.length > 41 && new TextEncoder().encode(short).length > 123) short = short.slice(0, -1);
   return short;
 }
