@@ -5,13 +5,27 @@ import type { Transport, Wire, WireEnd } from './transport.js';
 export interface FallbackOptions {
   /** How long one of them may take to open. Default 4,000. */
   readonly tryMs?: number | undefined;
-  /** How long the winner is tried first; then the list is begun at its top again. Default 300,000. */
-  readonly rememberMs?: number | undefined;
+  /** How long later dials begin at the winner; then they begin at the top again. Default 300,000. */
+  readonly retryBestAfterMs?: number | undefined;
 }
 
+/** After so many dials in a row in which it did not open, the last winner is no longer relied on. */
+const MAX_MISSES = 3;
+
 /** A refusal that the next transport would get too. */
-const isAboutUs = ({ code, kind }: WireEnd): boolean =>
-  code === 401 || code === 403 || code === 4401 || kind === 'forbidden';
+const isAboutUs = ({ code, kind, verdict }: WireEnd): boolean =>
+  code === 401 || code === 403 || code === 4401 || kind === 'forbidden' || verdict === 'closed';
+
+/** Would the same transport, later, be told the same? */
+const isPermanent = ({ code = 0, verdict }: WireEnd): boolean =>
+  verdict !== undefined || (code >= 400 && code <= 499 && ![408, 425, 429].includes(code));
+
+/** What an end tells of the far end. From least to most: nothing, silence, no for good, no for now. */
+function weightOf(end: WireEnd): number {
+  if (end.kind === 'unsupported') return 0;
+  if (end.why === 'timeout' || end.code === 1006) return 1;
+  return isPermanent(end) ? 2 : 3;
+}
 
 /**
  * The first of several transports that opens.
@@ -23,9 +37,10 @@ export function fallback(
   transports: readonly Transport[],
   options: FallbackOptions = {},
 ): Transport & { readonly current: string | null } {
-  const { tryMs = 4_000, rememberMs = 300_000 } = options;
-  let preferred = 0;
+  const { tryMs = 4_000, retryBestAfterMs = 300_000 } = options;
+  let winner = -1;
   let preferredUntil = 0;
+  let misses = 0;
   let inUse: Transport | undefined;
   return {
     name: 'fallback',
@@ -41,7 +56,8 @@ export function fallback(
     },
     dial(sink, dial) {
       const { clock } = dial.host;
-      const first = clock.now() < preferredUntil ? preferred : 0;
+      const first = clock.now() < preferredUntil ? winner : 0;
+      let telling: WireEnd | undefined;
       let wire: Wire | undefined;
       let closed = false;
       let rung = 0; // how many were tried; a callback that carries an older number is of an abandoned one
@@ -65,12 +81,16 @@ export function fallback(
           cancelTry();
           wire?.close();
           wire = undefined;
-          if (opened || rung >= transports.length || isAboutUs(how)) {
+          if (!telling || weightOf(how) >= weightOf(telling)) telling = how;
+          const isFinal = opened || isAboutUs(how);
+          // a server that restarts refuses everything for a moment: that is no reason to leave what has worked
+          const isMiss = rung === 1 && index === winner && !isPermanent(how) && ++misses < MAX_MISSES;
+          if (isFinal || isMiss || rung >= transports.length) {
             closed = true;
-            return sink.ended(how);
+            return sink.ended(isFinal ? how : telling);
           }
           sink.pulse(); // somebody is still trying
-          attempt();
+          if (!closed) attempt();
         };
         cancelTry = clock.after(tryMs, () =>
           failed({ why: 'timeout', reason: `${transport.name} did not open within ${tryMs} ms` }),
@@ -83,8 +103,9 @@ export function fallback(
               cancelTry();
               opened = true;
               inUse = transport;
-              preferred = index;
-              preferredUntil = clock.now() + rememberMs;
+              winner = index;
+              misses = 0;
+              preferredUntil = clock.now() + retryBestAfterMs;
               sink.opened();
             },
             frame: (frame, meta) => live() && sink.frame(frame, meta),
@@ -94,7 +115,7 @@ export function fallback(
             continuity: (resumed) => live() && sink.continuity(resumed),
             writable: () => live() && sink.writable(),
             fault: (error, frame) => live() && sink.fault(error, frame),
-            reopening: (how) => live() && sink.reopening(how),
+            reopening: (how) => live() && opened && sink.reopening(how),
             ended: failed,
           },
           dial,
