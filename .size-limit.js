@@ -16,8 +16,8 @@ const check = (name, entry, names, limit) => ({
 });
 
 export default [
-  check('useWebSocket', 'index', '{ useWebSocket }', '10.4 kB'),
-  check('all link hooks', 'index', '{ useWebSocket, useEventSource, useLongPoll, usePoll }', '14.4 kB'),
-  check('core', 'core', '*', '14.2 kB'),
-  check('server', 'server', '*', '5.5 kB'),
+  check('useWebSocket', 'index', '{ useWebSocket }', '4.0 kB'),
+  check('all link hooks', 'index', '{ useWebSocket, useEventSource, useLongPoll, usePoll }', '7.5 kB'),
+  check('core', 'core', '*', '15 kB'),
+  check('server', 'server', '*', '6 kB'),
 ];
