@@ -3,7 +3,7 @@
 import type { Clock } from '../base/clock.js';
 
 export interface ManualClock extends Clock {
-  /** Moves on, running what falls due in order, also what is set meanwhile. */
+  /** Moves on, running what falls due in order, also what is set meanwhile. Throws where time cannot pass. */
   advance(ms: number): void;
   /** The wall clock jumps; durations are not concerned. */
   jump(ms: number): void;
@@ -11,7 +11,12 @@ export interface ManualClock extends Clock {
   readonly pending: number;
 }
 
+/** Timers that may run at one moment: more is a timer that sets itself again at once, for ever. */
+const MAX_AT_ONCE = 100_000;
+
 /**
+ * Time for tests. `start` is the wall clock's first moment, in milliseconds since 1970.
+ *
  * @example
  * const clock = createManualClock();
  * clock.after(100, () => console.log('now'));
@@ -42,8 +47,12 @@ export function createManualClock(start = 1_000_000): ManualClock {
     },
     advance(ms) {
       const until = now + ms;
+      let atOnce = 0;
       for (let timer = nextDue(until); timer; timer = nextDue(until)) {
         timers.delete(timer);
+        atOnce = timer.at > now ? 0 : atOnce + 1;
+        if (atOnce > MAX_AT_ONCE)
+          throw new Error(`time stands still at ${now} ms: a timer sets itself again with no delay`);
         now = Math.max(now, timer.at);
         timer.run();
       }

@@ -1,5 +1,6 @@
 // A world of one's own: time, chance, frames, network and focus under control. For tests.
 
+import type { Schedule } from '../base/batch.js';
 import type { Focus, Host } from '../base/host.js';
 import type { Readable } from '../base/readable.js';
 import { createManualClock, type ManualClock } from './manual-clock.js';
@@ -8,6 +9,8 @@ export interface ManualHost extends Host {
   readonly clock: ManualClock;
   setOnline(online: boolean): void;
   setFocus(focus: Focus): void;
+  /** Runs the frames that wait, now. */
+  paint(): void;
   /** Who listens to network and focus; 0 when everybody has let go. */
   readonly watchers: number;
 }
@@ -15,7 +18,7 @@ export interface ManualHost extends Host {
 export interface ManualHostOptions {
   /** Of the random numbers. Default 1. */
   readonly seed?: number | undefined;
-  /** How long a frame is, on the manual clock. Default 16. */
+  /** How long a frame is, on the manual clock; Infinity: frames run at `paint()` only. Default 16. */
   readonly frameMs?: number | undefined;
 }
 
@@ -30,7 +33,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-function createCell<T>(initial: T): Readable<T> & { set(value: T): void; readonly size: number } {
+function createSwitch<T>(initial: T): Readable<T> & { set(value: T): void; readonly size: number } {
   const listeners = new Set<() => void>();
   let value = initial;
   return {
@@ -52,6 +55,8 @@ function createCell<T>(initial: T): Readable<T> & { set(value: T): void; readonl
 }
 
 /**
+ * A host for tests: nothing in it moves by itself.
+ *
  * @example
  * const host = createManualHost({ seed: 7 });
  * const feed = createFeed({ transport, host });
@@ -60,16 +65,35 @@ function createCell<T>(initial: T): Readable<T> & { set(value: T): void; readonl
  */
 export function createManualHost({ seed = 1, frameMs = 16 }: ManualHostOptions = {}): ManualHost {
   const clock = createManualClock();
-  const network = createCell(true);
-  const focus = createCell<Focus>('visible');
+  const network = createSwitch(true);
+  const focus = createSwitch<Focus>('visible');
+  const frames = new Set<() => void>();
+
+  const frame: Schedule = (run) => {
+    const cancel = (): void => {
+      frames.delete(once);
+      cancelTimer();
+    };
+    const once = (): void => {
+      cancel();
+      run();
+    };
+    frames.add(once);
+    const cancelTimer = frameMs === Infinity ? () => {} : clock.after(frameMs, once);
+    return cancel;
+  };
+
   return {
     clock,
     random: seededRandom(seed),
-    frame: (run) => clock.after(frameMs, run),
+    frame,
     network,
     focus,
     setOnline: network.set,
     setFocus: focus.set,
+    paint() {
+      for (const each of [...frames]) each();
+    },
     get watchers() {
       return network.size + focus.size;
     },
