@@ -10,3 +10,4 @@ export {
   type ScriptedTransport,
   type ScriptedWire,
 } from './testing/scripted-transport.js';
+export { type RunTest, transportContract, type TransportHarness } from './testing/transport-contract.js';

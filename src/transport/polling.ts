@@ -143,12 +143,7 @@ function poll<O extends PollingOptions>(
     poller.open();
     etag = response.headers.get('etag') ?? (response.status === 304 ? etag : undefined);
     const resumed = response.headers.get('roomtone-resume');
-    // the owner may let go inside any of these calls
-    if (resumed && !over) sink.continuity(resumed === 'resumed');
-    if (over) return;
-    if (body === '') sink.pulse();
-    else sink.frame(body);
-    if (over) return;
+    if (resumed) sink.continuity(resumed === 'resumed');
     let next: string | undefined;
     try {
       next = options.cursor
@@ -157,8 +152,11 @@ function poll<O extends PollingOptions>(
     } catch (cause) {
       return end({ why: 'protocol', reason: 'the `cursor` function threw', cause });
     }
-    // it moves after the frame was handed over: what was not seen is asked for again
-    if (next !== undefined && next !== cursor) sink.cursor((cursor = next));
+    // before the frame: whoever reconnects while hearing it must not hear it twice
+    if (next !== undefined && next !== cursor && !over) sink.cursor((cursor = next));
+    if (over) return;
+    if (body === '') sink.pulse();
+    else sink.frame(body);
   };
 
   let stop: (() => void) | undefined;

@@ -1,0 +1,242 @@
+// What every transport must do, as a suite that any test runner can run. Knows no transport and no runner.
+
+import { createHost, type Host } from '../base/host.js';
+import type { Frame, FrameMeta, Sink, Transport, Wire, WireEnd } from '../transport/transport.js';
+
+/** The far end of one transport, for one test. */
+export interface TransportHarness {
+  readonly transport: Transport;
+  /** Makes the far end say something on every open wire. */
+  say(text: string): void | Promise<void>;
+  /** Cuts every open wire without a word. */
+  cut(): void | Promise<void>;
+  /** What the far end heard, oldest first; null where it cannot hear. */
+  readonly heard: (() => readonly string[]) | null;
+  /** Wires (or requests) that the far end holds now. */
+  holding(): number;
+  /** A transport to an address where nobody answers as expected. */
+  readonly refused: Transport;
+  /** Does the far end continue from a cursor? */
+  readonly resumes: boolean;
+  close(): Promise<void>;
+}
+
+/** A test runner's `test`. */
+export type RunTest = (title: string, run: () => Promise<void>) => void;
+
+interface Log {
+  readonly events: readonly string[];
+  readonly frames: readonly Frame[];
+  readonly ends: readonly WireEnd[];
+  readonly cursors: readonly string[];
+  readonly wire: Wire;
+  until(what: string, holds: () => boolean): Promise<void>;
+}
+
+const PATIENCE_MS = 5_000;
+
+function open(transport: Transport, host: Host, cursor?: string, onFrame?: (frame: Frame, log: Log) => void): Log {
+  const events: string[] = [];
+  const frames: Frame[] = [];
+  const ends: WireEnd[] = [];
+  const cursors: string[] = [];
+  const waiting = new Set<() => void>();
+  const note = (event: string): void => {
+    events.push(event);
+    for (const check of [...waiting]) check();
+  };
+  const sink: Sink = {
+    opened: () => note('opened'),
+    frame(frame: Frame, _meta?: FrameMeta) {
+      frames.push(frame);
+      onFrame?.(frame, log);
+      note('frame');
+    },
+    pulse: () => note('pulse'),
+    cursor(id) {
+      cursors.push(id);
+      note('cursor');
+    },
+    retryDelay: () => note('retryDelay'),
+    continuity: (resumed) => note(resumed ? 'resumed' : 'gap'),
+    writable: () => note('writable'),
+    fault: () => note('fault'),
+    reopening: () => note('reopening'),
+    ended(end) {
+      ends.push(end);
+      note('ended');
+    },
+  };
+  const until = (what: string, holds: () => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const giveUp = host.clock.after(PATIENCE_MS, () => {
+        waiting.delete(check);
+        reject(new Error(`waited for ${what}; heard ${events.join(' ') || 'nothing'}`));
+      });
+      const check = (): void => {
+        if (!holds()) return;
+        giveUp();
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      check();
+    });
+  const wire = transport.dial(sink, { host, credentials: 'connect', cursor, maxMessageBytes: 2 ** 22 });
+  const log: Log = { events, frames, ends, cursors, wire, until };
+  return log;
+}
+
+function expect(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}
+
+/**
+ * The contract: `make` gives a fresh far end for each test.
+ *
+ * @example
+ * transportContract(() => startFarEnd(), test);
+ */
+export function transportContract(
+  make: () => Promise<TransportHarness>,
+  test: RunTest,
+  parts: Partial<Host> = {},
+): void {
+  const host = createHost(parts);
+  const within = (title: string, run: (far: TransportHarness) => Promise<void>): void =>
+    test(title, async () => {
+      const far = await make();
+      try {
+        await run(far);
+      } finally {
+        await far.close();
+      }
+    });
+  const gone = (far: TransportHarness): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const startedAt = host.clock.now();
+      const look = (): void => {
+        if (far.holding() === 0) resolve();
+        else if (host.clock.now() - startedAt > PATIENCE_MS)
+          reject(new Error(`the far end still holds ${far.holding()}`));
+        else host.clock.after(5, look);
+      };
+      look();
+    });
+  const texts = (log: Log): string[] =>
+    log.frames.flatMap((frame) => {
+      const value = JSON.parse(String(frame)) as unknown;
+      return Array.isArray(value) ? value.map(String) : [String(value)];
+    });
+
+  within('opens once, before anything else but a pulse', async (far) => {
+    const log = open(far.transport, host);
+    await log.until('opened', () => log.events.includes('opened'));
+    await far.say('first');
+    await log.until('a frame', () => log.frames.length > 0);
+    expect(log.events.filter((event) => event === 'opened').length === 1, 'opened once');
+    expect(log.events.find((event) => event !== 'pulse') === 'opened', `opened comes first: ${log.events.join(' ')}`);
+    log.wire.close();
+  });
+
+  within('hands over every text, whole and in order', async (far) => {
+    const log = open(far.transport, host);
+    await log.until('opened', () => log.events.includes('opened'));
+    const said = [
+      'one',
+      '',
+      'line\nline\r\nline\rline',
+      'žluťoučký 🐎 \u2028',
+      '  spaces ',
+      'data: x\n\nid: 7',
+      'x'.repeat(2 ** 20),
+      'last',
+    ];
+    for (const text of said) await far.say(text);
+    await log.until('the last text', () => texts(log).at(-1) === 'last');
+    expect(JSON.stringify(texts(log)) === JSON.stringify(said), 'all texts arrive as they were said');
+    log.wire.close();
+  });
+
+  within('is silent after close, and lets go of the far end', async (far) => {
+    const log = open(far.transport, host);
+    await log.until('opened', () => log.events.includes('opened'));
+    log.wire.close();
+    const { length } = log.events;
+    await far.say('too late');
+    await gone(far);
+    expect(log.events.length === length, `nothing after close, but ${log.events.slice(length).join(' ')}`);
+  });
+
+  within('can be closed at once, and twice', async (far) => {
+    const log = open(far.transport, host);
+    log.wire.close();
+    log.wire.close();
+    await gone(far);
+    expect(log.events.length === 0, 'nothing was said');
+  });
+
+  within('says nothing more when it is closed inside a frame', async (far) => {
+    const log = open(far.transport, host, undefined, (_, { wire }) => wire.close());
+    await log.until('opened', () => log.events.includes('opened'));
+    await far.say('one');
+    await log.until('a frame', () => log.frames.length > 0);
+    const { length } = log.events;
+    await far.say('two');
+    await gone(far);
+    expect(log.frames.length === 1 && log.events.length === length, `silent afterwards: ${log.events.join(' ')}`);
+  });
+
+  within('ends once when it is cut', async (far) => {
+    const log = open(far.transport, host);
+    await log.until('opened', () => log.events.includes('opened'));
+    await far.cut();
+    await log.until('its end', () => log.ends.length > 0);
+    expect(log.ends.length === 1 && log.ends[0]?.why === 'lost', `lost, once: ${JSON.stringify(log.ends)}`);
+    log.wire.close();
+    expect(log.ends.length === 1, 'closing an ended wire says nothing');
+  });
+
+  within('says why it was refused, once, and never opened', async (far) => {
+    const log = open(far.refused, host);
+    await log.until('its end', () => log.ends.length > 0);
+    expect(log.ends.length === 1 && !log.events.includes('opened'), `refused: ${log.events.join(' ')}`);
+    log.wire.close();
+  });
+
+  within('takes what is sent, in order, or says why it cannot', async (far) => {
+    if (!far.heard) return expect(Boolean(far.transport.readOnly), 'a transport that cannot send says so');
+    const { heard } = far;
+    const log = open(far.transport, host);
+    await log.until('opened', () => log.events.includes('opened'));
+    const queue = ['1', '2', '3'];
+    const pump = (): void => {
+      while (queue[0] !== undefined && log.wire.send(queue[0])) queue.shift();
+    };
+    pump();
+    await log.until('all of it heard', () => {
+      pump();
+      return heard().length >= 3;
+    });
+    expect(heard().join() === '1,2,3', `heard in order: ${heard().join()}`);
+    log.wire.close();
+    expect(!log.wire.send('after close'), 'a closed wire takes nothing');
+  });
+
+  within('goes on from a cursor', async (far) => {
+    if (!far.resumes) return;
+    const log = open(far.transport, host);
+    await log.until('opened', () => log.events.includes('opened'));
+    await far.say('seen');
+    await log.until('it, and its place', () => texts(log).includes('seen') && log.cursors.length > 0);
+    log.wire.close();
+    await gone(far);
+    await far.say('missed 1');
+    await far.say('missed 2');
+    const again = open(far.transport, host, log.cursors.at(-1));
+    await again.until('what was missed', () => texts(again).length >= 2);
+    expect(texts(again).join() === 'missed 1,missed 2', `once each, in order: ${texts(again).join()}`);
+    expect(again.events.includes('resumed'), 'the far end says that it continued');
+    again.wire.close();
+  });
+}
