@@ -143,7 +143,9 @@ function poll<O extends PollingOptions>(
     poller.open();
     etag = response.headers.get('etag') ?? (response.status === 304 ? etag : undefined);
     const resumed = response.headers.get('roomtone-resume');
-    if (resumed) sink.continuity(resumed === 'resumed');
+    // the owner may let go inside any of these calls
+    if (resumed && !over) sink.continuity(resumed === 'resumed');
+    if (over) return;
     let next: string | undefined;
     try {
       next = options.cursor
@@ -153,7 +155,7 @@ function poll<O extends PollingOptions>(
       return end({ why: 'protocol', reason: 'the `cursor` function threw', cause });
     }
     // before the frame: whoever reconnects while hearing it must not hear it twice
-    if (next !== undefined && next !== cursor && !over) sink.cursor((cursor = next));
+    if (next !== undefined && next !== cursor) sink.cursor((cursor = next));
     if (over) return;
     if (body === '') sink.pulse();
     else sink.frame(body);
