@@ -59,6 +59,8 @@ interface Room {
   readonly published: Signal<Published>;
   history: Published[];
   offset: number;
+  /** When somebody was last here. */
+  touchedAt: number;
 }
 
 export function createHub(options: HubOptions = {}): Hub {
@@ -78,7 +80,9 @@ export function createHub(options: HubOptions = {}): Hub {
     cancelSweep = undefined;
     for (const [name, room] of rooms) {
       prune(room);
-      if (room.history.length === 0 && room.published.size === 0) rooms.delete(name);
+      // a name is kept for as long as somebody who just left may come back and ask what was missed
+      const idle = room.published.size === 0 && clock.now() - room.touchedAt >= 2 * ttlMs;
+      if (idle && room.history.length === 0) rooms.delete(name);
     }
     if (rooms.size > 0) cancelSweep = clock.after(ttlMs, sweep);
   };
@@ -92,10 +96,11 @@ export function createHub(options: HubOptions = {}): Hub {
       const epoch = Math.floor(random() * 36 ** 8)
         .toString(36)
         .padStart(8, '0');
-      room = { epoch, published: createSignal(), history: [], offset: 0 };
+      room = { epoch, published: createSignal(), history: [], offset: 0, touchedAt: 0 };
       rooms.set(name, room);
       cancelSweep ??= clock.after(ttlMs, sweep);
     }
+    room.touchedAt = clock.now();
     return room;
   };
 
@@ -109,7 +114,14 @@ export function createHub(options: HubOptions = {}): Hub {
       room.published.emit(message);
       return message;
     },
-    subscribe: (name, listener) => enter(name).published.on(listener),
+    subscribe(name, listener) {
+      const room = enter(name);
+      const leave = room.published.on(listener);
+      return () => {
+        room.touchedAt = clock.now();
+        leave();
+      };
+    },
     since(name, id) {
       const room = enter(name);
       const kept = room.history.slice(Math.max(0, room.history.length - size));
