@@ -50,6 +50,10 @@ export function playgroundServer(): Plugin {
         if (isOurs(req)) realtime.upgrade(req, socket, head);
         else labs.upgrade(req, socket, head);
       });
+      // Storybook compresses whatever passes, and would hold a stream back until a block is full
+      http.prependListener('request', (req: IncomingMessage) => {
+        if (isOurs(req) || req.url?.startsWith('/lab/')) delete req.headers['accept-encoding'];
+      });
       vite.middlewares.use((req, res, next) => {
         if (isOurs(req)) realtime.handle(req, res);
         else if (!labs.request(req, res)) next();
@@ -68,10 +72,10 @@ export function playgroundServer(): Plugin {
 
 /** Small and steady, and with a past: who opens a dashboard sees a dashboard. */
 function publishDemos(publish: (room: string, data: unknown) => void): () => void {
-  const metrics = createMetrics();
   const quote = createTicker();
   const news = createNews();
   const now = Date.now();
+  const metrics = createMetrics(now - HISTORY_SIZE * METRICS_EVERY_MS);
   for (let i = HISTORY_SIZE; i > 0; i--) publish('metrics', metrics(now - i * METRICS_EVERY_MS));
   for (let i = HISTORY_SIZE; i > 0; i--) publish('ticker', quote(now - i * TICKER_EVERY_MS));
   for (let i = 3; i > 0; i--) publish('notifications', news(now - i * NEWS_EVERY_MS));

@@ -17,26 +17,27 @@ const round = (value: number, digits = 0): number => Number(value.toFixed(digits
 
 const NODES = ['ams-1', 'ams-2', 'fra-1'] as const;
 
-/** A service in two cities: requests come in waves, and now and then a release warms the caches anew. */
-export function createMetrics(): (at: number) => Metrics {
-  const requests = createWander(420, 26);
-  const fast = createWander(38, 2.2);
-  const slow = createWander(140, 11);
-  const cpus = NODES.map((_, i) => createWander(41 + i * 6, 3));
-  let releaseAt = Date.now() + 40_000;
+/** A service in two cities: requests come in waves, and now and then a release makes the caches cold for a while. */
+export function createMetrics(startAt: number): (at: number) => Metrics {
+  const requests = createWander(420, 30);
+  const fast = createWander(36, 2.4);
+  const slow = createWander(128, 14);
+  const cpus = NODES.map((_, i) => createWander(34 + i * 8, 4));
+  const jitter = (share: number): number => 1 + (Math.random() - 0.5) * share;
+  let releaseAt = startAt + 50_000;
   return (at) => {
-    if (at > releaseAt + 12_000) releaseAt = at + 45_000 + Math.random() * 30_000;
+    if (at > releaseAt + 14_000) releaseAt = at + 25_000 + Math.random() * 30_000;
     const releasing = at > releaseAt ? Math.exp(-(at - releaseAt) / 5_000) : 0;
-    const wave = Math.sin(at / 14_000) * 60 + Math.sin(at / 4_700) * 18;
-    const rate = Math.max(20, requests() + wave);
+    const wave = Math.sin(at / 14_000) * 90 + Math.sin(at / 4_700) * 30;
+    const rate = Math.max(20, (requests() + wave) * jitter(0.1));
     const load = (rate - 420) / 420;
     return {
       at,
       requests: round(rate),
-      p50: round(Math.max(9, fast() * (1 + 0.25 * load) + releasing * 30), 1),
-      p95: round(Math.max(40, slow() * (1 + 0.5 * load) + releasing * 260), 1),
-      errors: Math.random() < 0.12 + releasing * 0.8 ? 1 + Math.floor(Math.random() * (2 + releasing * 9)) : 0,
-      cpu: cpus.map((next) => round(Math.min(98, Math.max(4, next() + load * 22 + releasing * 18)), 1)),
+      p50: round(Math.max(9, (fast() * (1 + 0.25 * load) + releasing * 34) * jitter(0.12)), 1),
+      p95: round(Math.max(40, (slow() * (1 + 0.6 * load) + releasing * 290) * jitter(0.18)), 1),
+      errors: Math.random() < 0.06 + releasing * 0.8 ? 1 + Math.floor(Math.random() * (1.4 + releasing * 9)) : 0,
+      cpu: cpus.map((next) => round(Math.min(98, Math.max(4, (next() + load * 24 + releasing * 20) * jitter(0.08))), 1)),
       nodes: NODES,
     };
   };

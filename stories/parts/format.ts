@@ -9,9 +9,9 @@ const clock = new Intl.DateTimeFormat(undefined, {
 
 export const timeOf = (at: number): string => clock.format(at);
 
-/** 0.84 → "0.8", 12.3 → "12", 1840 → "1,840": as many digits as mean something. */
+/** 0.84 → "0.8", 12.3 → "12", 1840 → "1,840", 0 → "0": as many digits as mean something. */
 export function figure(value: number): string {
-  const digits = Math.abs(value) < 10 ? 1 : 0;
+  const digits = Math.abs(value) < 10 && !Number.isInteger(value) ? 1 : 0;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 

@@ -26,29 +26,31 @@ export interface PlotProps {
   readonly height?: number;
   /** false: no axes, for a plot the size of a word. */
   readonly axes?: boolean;
+  /** Plots with the same key show their pointer together. */
+  readonly together?: string;
   /** Called with the place under the pointer, null when it leaves. */
   readonly onHover?: (index: number | null) => void;
 }
 
 const FONT = '12px system-ui, sans-serif';
 
-/** The next 1, 2, 3, 5 × 10ⁿ: a scale that seldom changes. */
+/** The next round number of few: a scale that seldom changes. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1e-9)));
-  for (const step of [1, 1.5, 2, 3, 5]) if (value <= step * power) return step * power;
+  for (const step of [1, 1.5, 2, 3, 4, 6, 8]) if (value <= step * power) return step * power;
   return 10 * power;
 }
 
 const fade = (color: string, share: number): string => `color-mix(in srgb, ${color} ${share * 100}%, transparent)`;
 
 export function Plot(props: PlotProps): React.JSX.Element {
-  const { label, series, at, values, windowMs, unit = '', height = 180, axes = true, onHover } = props;
+  const { label, series, at, values, windowMs, unit = '', height = 180, axes = true, together = '', onHover } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const hover = useRef(onHover);
   const data = useRef<uPlot.AlignedData>([[]]);
   const colors = useColors();
-  const shape = JSON.stringify([series, unit, axes]);
+  const shape = JSON.stringify([series, unit, axes, together]);
 
   useEffect(() => {
     hover.current = onHover;
@@ -57,9 +59,9 @@ export function Plot(props: PlotProps): React.JSX.Element {
   useEffect(() => {
     const element = box.current;
     if (!element) return undefined;
-    const [shownSeries, shownUnit, withAxes] = JSON.parse(shape) as [PlotSeries[], string, boolean];
+    const [shownSeries, shownUnit, withAxes, key] = JSON.parse(shape) as [PlotSeries[], string, boolean, string];
     const made = new uPlot(
-      optionsOf(shownSeries, shownUnit, withAxes, colors, element, (index) => hover.current?.(index)),
+      optionsOf(shownSeries, shownUnit, withAxes, key, colors, element, (index) => hover.current?.(index)),
       data.current,
       element,
     );
@@ -99,6 +101,7 @@ function optionsOf(
   series: readonly PlotSeries[],
   unit: string,
   axes: boolean,
+  together: string,
   color: (name: string) => string,
   element: HTMLElement,
   onHover: (index: number | null) => void,
@@ -109,8 +112,14 @@ function optionsOf(
     width: element.clientWidth,
     height: element.clientHeight,
     legend: { show: false },
-    padding: axes ? [8, 4, 0, 0] : [2, 2, 2, 2],
-    cursor: { show: axes, drag: { x: false, y: false }, points: { size: 7 }, y: false },
+    padding: axes ? [8, 16, 0, 0] : [2, 2, 2, 2],
+    cursor: {
+      show: axes,
+      drag: { x: false, y: false },
+      points: { size: 7 },
+      y: false,
+      ...(together === '' ? {} : { sync: { key: together } }),
+    },
     hooks: { setCursor: [({ cursor }) => onHover(cursor.idx ?? null)] },
     scales: {
       x: { time: false, range: (_, min, max) => [min, max] },
@@ -123,14 +132,14 @@ function optionsOf(
             grid: { show: false },
             size: 26,
             space: 64,
-            values: (_, splits) => splits.map((each) => (each === 0 ? 'now' : `${each} s`)),
+            values: (_, splits) => splits.map((each) => (each === 0 ? 'now' : `−${-each} s`)),
           },
           {
             ...axis,
             grid,
             // as wide as its widest label will ever be, so that the plot does not move
             size: 56,
-            space: 36,
+            space: 30,
             values: (_, splits) => splits.map((each) => `${each}${unit}`),
           },
         ]

@@ -1,0 +1,55 @@
+// Server-Sent Events: a dashboard that is full at once, and has no hole after a cut.
+
+import type { Meta, StoryObj } from '@storybook/react-vite';
+import { expect, userEvent, waitFor, within } from 'storybook/test';
+import { Dashboard } from './event-source/dashboard.js';
+
+const meta = {
+  title: 'Server-Sent Events',
+  component: Dashboard,
+  argTypes: {
+    history: { control: { type: 'range', min: 50, max: 500, step: 50 } },
+    idleTimeoutMs: { control: { type: 'range', min: 1_000, max: 30_000, step: 1_000 } },
+  },
+  args: { history: 500, idleTimeoutMs: 5_000 },
+} satisfies Meta<typeof Dashboard>;
+export default meta;
+
+type Story = StoryObj<typeof meta>;
+
+const patient = { timeout: 5_000 };
+
+export const LiveDashboard: Story = {
+  play: async ({ canvasElement }) => {
+    const canvas = within(canvasElement);
+    await canvas.findByRole('status', { name: 'The stream: open' }, patient);
+    await canvas.findByRole('img', { name: /^Requests per second: Requests \d+$/ }, patient);
+    await canvas.findByRole('img', { name: /^CPU per node: ams-1 \d/ }, patient);
+  },
+};
+
+/** A pause holds the picture still; the stream goes on behind it, and nothing is lost. */
+export const Pause: Story = {
+  play: async ({ canvasElement }) => {
+    const canvas = within(canvasElement);
+    await canvas.findByRole('img', { name: /Requests \d+$/ }, patient);
+    await userEvent.click(canvas.getByRole('button', { name: 'Pause' }));
+    const still = canvas.getByRole('img', { name: /^Latency/ }).getAttribute('aria-label');
+    await canvas.findByText(/^[3-9] behind the pause/, {}, patient);
+    await expect(canvas.getByRole('img', { name: /^Latency/ })).toHaveAttribute('aria-label', still);
+    await userEvent.click(canvas.getByRole('button', { name: 'Go on' }));
+    await waitFor(() => expect(canvas.getByRole('img', { name: /^Latency/ }).getAttribute('aria-label')).not.toBe(still), patient);
+  },
+};
+
+/** Cut, the stream resumes by the id of its last event: the server fills the hole, and says so. */
+export const CutAndResumed: Story = {
+  play: async ({ canvasElement }) => {
+    const canvas = within(canvasElement);
+    await canvas.findByRole('status', { name: 'The stream: open' }, patient);
+    await userEvent.click(canvas.getByRole('button', { name: 'Cut the stream' }));
+    await canvas.findByRole('status', { name: 'The stream: reconnecting' }, patient);
+    await canvas.findByRole('status', { name: 'The stream: open' }, patient);
+    await canvas.findByText('no gap', {}, patient);
+  },
+};
