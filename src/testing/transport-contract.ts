@@ -1,7 +1,8 @@
 // What every transport must do, as a suite that any test runner can run. Knows no transport and no runner.
 
 import { createHost, type Host } from '../base/host.js';
-import type { Frame, FrameMeta, Sink, Transport, Wire, WireEnd } from '../transport/transport.js';
+import type { Transport } from '../transport/transport.js';
+import { open, PATIENCE_MS, type WireLog } from './wire-log.js';
 
 /** The far end of one transport, for one test. */
 export interface TransportHarness {
@@ -23,69 +24,6 @@ export interface TransportHarness {
 
 /** A test runner's `test`. */
 export type RunTest = (title: string, run: () => Promise<void>) => void;
-
-interface Log {
-  readonly events: readonly string[];
-  readonly frames: readonly Frame[];
-  readonly ends: readonly WireEnd[];
-  readonly cursors: readonly string[];
-  readonly wire: Wire;
-  until(what: string, holds: () => boolean): Promise<void>;
-}
-
-const PATIENCE_MS = 5_000;
-
-function open(transport: Transport, host: Host, cursor?: string, onFrame?: (frame: Frame, log: Log) => void): Log {
-  const events: string[] = [];
-  const frames: Frame[] = [];
-  const ends: WireEnd[] = [];
-  const cursors: string[] = [];
-  const waiting = new Set<() => void>();
-  const note = (event: string): void => {
-    events.push(event);
-    for (const check of [...waiting]) check();
-  };
-  const sink: Sink = {
-    opened: () => note('opened'),
-    frame(frame: Frame, _meta?: FrameMeta) {
-      frames.push(frame);
-      onFrame?.(frame, log);
-      note('frame');
-    },
-    pulse: () => note('pulse'),
-    cursor(id) {
-      cursors.push(id);
-      note('cursor');
-    },
-    retryDelay: () => note('retryDelay'),
-    continuity: (resumed) => note(resumed ? 'resumed' : 'gap'),
-    writable: () => note('writable'),
-    fault: () => note('fault'),
-    reopening: () => note('reopening'),
-    ended(end) {
-      ends.push(end);
-      note('ended');
-    },
-  };
-  const until = (what: string, holds: () => boolean): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const giveUp = host.clock.after(PATIENCE_MS, () => {
-        waiting.delete(check);
-        reject(new Error(`waited for ${what}; heard ${events.join(' ') || 'nothing'}`));
-      });
-      const check = (): void => {
-        if (!holds()) return;
-        giveUp();
-        waiting.delete(check);
-        resolve();
-      };
-      waiting.add(check);
-      check();
-    });
-  const wire = transport.dial(sink, { host, credentials: 'connect', cursor, maxMessageBytes: 2 ** 22 });
-  const log: Log = { events, frames, ends, cursors, wire, until };
-  return log;
-}
 
 function expect(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
@@ -123,7 +61,7 @@ export function transportContract(
       };
       look();
     });
-  const texts = (log: Log): string[] =>
+  const texts = (log: WireLog): string[] =>
     log.frames.flatMap((frame) => {
       const value = JSON.parse(String(frame)) as unknown;
       return Array.isArray(value) ? value.map(String) : [String(value)];
