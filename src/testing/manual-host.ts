@@ -92,7 +92,8 @@ export function createManualHost({ seed = 1, frameMs = 16 }: ManualHostOptions =
     setOnline: network.set,
     setFocus: focus.set,
     paint() {
-      for (const each of [...frames]) each();
+      // one that runs may take back another
+      for (const each of [...frames]) if (frames.has(each)) each();
     },
     get watchers() {
       return network.size + focus.size;

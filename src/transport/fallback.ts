@@ -84,7 +84,7 @@ export function fallback(
           if (!telling || weightOf(how) >= weightOf(telling)) telling = how;
           const isFinal = opened || isAboutUs(how);
           // a server that restarts refuses everything for a moment: that is no reason to leave what has worked
-          const isMiss = rung === 1 && index === winner && !isPermanent(how) && ++misses < MAX_MISSES;
+          const isMiss = !isFinal && rung === 1 && index === winner && !isPermanent(how) && ++misses < MAX_MISSES;
           if (isFinal || isMiss || rung >= transports.length) {
             closed = true;
             return sink.ended(isFinal ? how : telling);
