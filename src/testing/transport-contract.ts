@@ -63,7 +63,7 @@ export function transportContract(
     });
   const texts = (log: WireLog): string[] =>
     log.frames.flatMap((frame) => {
-      const value = JSON.parse(String(frame)) as unknown;
+      const value = JSON.parse(frame as string) as unknown;
       return Array.isArray(value) ? value.map(String) : [String(value)];
     });
 

@@ -46,7 +46,7 @@ export function isRenewable(endpoint: Endpoint, { auth, headers }: RequestOption
 }
 
 /** May this request be made again? */
-export function isRepeatable({ method = 'GET', resend = false }: RequestOptions): boolean {
+function isRepeatable({ method = 'GET', resend = false }: RequestOptions): boolean {
   return resend || method.toUpperCase() === 'GET';
 }
 
@@ -157,7 +157,7 @@ function merged(...groups: readonly (HeaderRecord | undefined)[]): Record<string
 }
 
 /** `Retry-After` (RFC 9110 §10.2.3): seconds, or a date by the server's own clock. */
-export function retryAfterMs(response: Response, wallNow: number): number | undefined {
+function retryAfterMs(response: Response, wallNow: number): number | undefined {
   const value = response.headers.get('retry-after')?.trim();
   if (!value) return undefined;
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1_000, Number.MAX_SAFE_INTEGER);

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { serve, type Serving } from './serve.js';
 
-export const help: string = `roomtone serve: live rooms over WebSocket, SSE, long poll, poll and POST, on one path.
+const help = `roomtone serve: live rooms over WebSocket, SSE, long poll, poll and POST, on one path.
 
   npx roomtone serve [options]
 

@@ -39,7 +39,7 @@ const header = (request: IncomingMessage, name: string): string | undefined => {
 };
 
 /** Browsers send `Origin`; pages of other sites must not act with this visitor's cookies. */
-export function isAllowed(request: IncomingMessage, allowed: RealtimeServerOptions['allowedOrigins']): boolean {
+function isAllowed(request: IncomingMessage, allowed: RealtimeServerOptions['allowedOrigins']): boolean {
   const origin = header(request, 'origin');
   if (origin === undefined || allowed === '*') return true;
   if (typeof allowed === 'function') return allowed(origin, request);
