@@ -8,8 +8,18 @@ import { createSseParser } from './sse-parser.js';
 import type { Sink, Transport, Wire, Dial, WireEnd } from './transport.js';
 import { createUplink } from './uplink.js';
 
-/** A header value carries bytes: an id beyond Latin-1 goes as its UTF-8 bytes, one character each. */
-const asHeader = (id: string): string => String.fromCharCode(...new TextEncoder().encode(id));
+/** Servers take about this much in all headers together. */
+const MAX_ID_LENGTH = 8_192;
+
+/**
+ * A header value carries bytes: an id beyond Latin-1 goes as its UTF-8 bytes, one character each. Nothing where it
+ * would be refused by the client (control characters) or by every server (too long), on each attempt for ever.
+ */
+function asHeader(id: string): { readonly 'last-event-id'?: string } {
+  const bytes = id.length > MAX_ID_LENGTH ? [] : [...new TextEncoder().encode(id)];
+  const value = String.fromCharCode(...bytes);
+  return /^[\t -~\x80-\xff]+$/.test(value) ? { 'last-event-id': value } : {};
+}
 
 const isEventStream = (contentType: string | null): boolean =>
   contentType?.split(';')[0]?.trim().toLowerCase() === 'text/event-stream';
@@ -52,12 +62,14 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
     attempt.abort();
     uplink.close();
   };
-  const end = (how: WireEnd, clean = false): void => {
+  const end = (how: WireEnd): void => {
     if (over) return;
     close();
-    sink.ended(finalFor(options, how, clean));
+    sink.ended(how);
   };
-  const uplink = createUplink(current, sink, dial, end);
+  /** After the request was sent. */
+  const endSent = (how: WireEnd, clean = false): void => end(finalFor(options, how, clean));
+  const uplink = createUplink(current, sink, dial, endSent);
 
   const parser = createSseParser(
     {
@@ -68,7 +80,7 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
       onId: (id) => sink.cursor(id),
       onRetry: (ms) => sink.retryDelay(ms),
       onOverflow: () =>
-        end({
+        endSent({
           why: 'protocol',
           kind: 'too-large',
           reason: `a line or an event is over maxMessageBytes (${dial.maxMessageBytes})`,
@@ -82,12 +94,12 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
     // 204: the server says, do not come back (§9.2.3)
     if (response.status === 204) return end({ why: 'refused', code: 204, verdict: 'closed' });
     const contentType = response.headers.get('content-type');
-    if (!isEventStream(contentType))
+    if (response.status !== 200 || !isEventStream(contentType))
       return end({
         why: 'protocol',
         code: response.status,
         verdict: 'failed',
-        reason: `expected text/event-stream, got ${contentType ?? 'no content type'}; is the url right?`,
+        reason: `expected 200 and text/event-stream, got ${response.status} and ${contentType ?? 'no content type'}; is the url right?`,
       });
     const reader = response.body?.getReader();
     if (!reader)
@@ -104,7 +116,7 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     while (!over) {
       const { done, value } = await reader.read();
-      if (done) return end({ why: 'lost', reason: 'the stream ended' }, true);
+      if (done) return endSent({ why: 'lost', reason: 'the stream ended' }, true);
       if (over) return;
       sink.pulse();
       parser.feed(decoder.decode(value, { stream: true }));
@@ -117,10 +129,10 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
       options,
       dial,
       signal: attempt.signal,
-      headers: { accept: 'text/event-stream', ...(cursor ? { 'last-event-id': asHeader(cursor) } : {}) },
+      headers: { accept: 'text/event-stream', ...asHeader(cursor) },
     },
     (response) =>
-      void read(response).catch((cause: unknown) => end({ why: 'lost', reason: 'the stream broke off', cause })),
+      void read(response).catch((cause: unknown) => endSent({ why: 'lost', reason: 'the stream broke off', cause })),
     end,
   );
   return { send: uplink.send, bufferedAmount: 0, close };

@@ -28,7 +28,11 @@ export function nativeEventSource(
       let source: EventSourceLike | undefined;
       let closed = false;
       const end = (how: WireEnd): void => {
-        if (!closed) sink.ended(how);
+        if (closed) return;
+        close();
+        sink.ended(how);
+      };
+      const close = (): void => {
         closed = true;
         source?.close();
       };
@@ -59,8 +63,10 @@ export function nativeEventSource(
         const { addEventListener } = source;
         const on = (type: string, listener: (event: never) => void): void =>
           addEventListener.call(source, type, (event) => closed || listener(event));
-        on('open', () => sink.opened());
-        on('error', () => {
+        // events of the server may be called `open` and `error` too; those have data
+        on('open', ({ data }: { data?: unknown }) => data === undefined && sink.opened());
+        on('error', ({ data }: { data?: unknown }) => {
+          if (data !== undefined) return;
           const how: WireEnd = { why: 'lost', reason: 'the browser does not say why' };
           if (source?.readyState === CLOSED)
             end({
@@ -73,7 +79,6 @@ export function nativeEventSource(
         });
         for (const type of new Set(['message', ...events]))
           on(type, ({ data, lastEventId }: { data: unknown; lastEventId: string }) => {
-            // an event of type `error` or `open` has no data when it is the engine's own
             if (typeof data !== 'string') return;
             sink.frame(data, { type, id: lastEventId });
             if (!closed && lastEventId) sink.cursor(lastEventId);
@@ -84,10 +89,7 @@ export function nativeEventSource(
       return {
         send: () => false,
         bufferedAmount: 0,
-        close() {
-          closed = true;
-          source?.close();
-        },
+        close,
       };
     },
   };

@@ -50,7 +50,7 @@ function isRepeatable({ method = 'GET', resend = false }: RequestOptions): boole
   return resend || method.toUpperCase() === 'GET';
 }
 
-/** How a request ended that cannot be repeated: its end is `closed`, its failure `failed`. */
+/** How a request ended that was sent and must not be repeated: its end is `closed`, its failure `failed`. */
 export function finalFor(options: RequestOptions, end: WireEnd, clean: boolean): WireEnd {
   return isRepeatable(options) || end.verdict ? end : { ...end, verdict: clean ? 'closed' : 'failed' };
 }
@@ -62,12 +62,15 @@ export function sendRequest(
   onEnd: (end: WireEnd) => void,
 ): void {
   const { endpoint, options, dial, signal } = parts;
-  const end = (how: WireEnd): void => {
-    if (!signal.aborted) onEnd(finalFor(options, how, false));
+  if (signal.aborted) return;
+  /** Nothing was sent, so that trying again sends nothing twice. */
+  const unsent = (how: WireEnd): void => {
+    if (!signal.aborted) onEnd(how);
   };
-  const refused = (error: unknown): void => end(refusal(error));
+  const end = (how: WireEnd): void => unsent(finalFor(options, how, false));
+  const refused = (error: unknown): void => unsent(refusal(error));
   const misuse = (kind: 'config' | 'unsupported', reason: string): void =>
-    end({ why: 'refused', verdict: 'failed', kind, reason });
+    unsent({ why: 'refused', verdict: 'failed', kind, reason });
 
   askWhere(
     endpoint,
@@ -108,23 +111,23 @@ export function sendRequest(
         } catch {
           return misuse('config', 'the url is not valid');
         }
+        const init = {
+          method: options.method ?? 'GET',
+          cache: 'no-store' as const,
+          credentials: options.credentials ?? 'same-origin',
+          ...parts.init,
+          headers: merged(
+            parts.headers,
+            bearer !== null && !inQuery ? { authorization: `Bearer ${bearer}` } : undefined,
+            own,
+            parts.init?.headers && Object.fromEntries(new Headers(parts.init.headers)),
+          ),
+          ...(content === undefined ? {} : { body: content }),
+          signal,
+        };
         parts.sent?.();
         settle(
-          () =>
-            request(target, {
-              method: options.method ?? 'GET',
-              cache: 'no-store',
-              credentials: options.credentials ?? 'same-origin',
-              ...parts.init,
-              headers: merged(
-                parts.headers,
-                bearer !== null && !inQuery ? { authorization: `Bearer ${bearer}` } : undefined,
-                own,
-                parts.init?.headers && Object.fromEntries(new Headers(parts.init.headers)),
-              ),
-              ...(content === undefined ? {} : { body: content }),
-              signal,
-            }),
+          () => request(target, init),
           (response) => {
             if (signal.aborted) return void response.body?.cancel().catch(() => {});
             if (response.ok || response.status === 304) return onResponse(response);
@@ -136,17 +139,34 @@ export function sendRequest(
               retryAfterMs: retryAfterMs(response, dial.host.clock.wallNow()),
             });
           },
-          (cause: unknown) =>
+          (cause: unknown) => {
+            if (!isValid(target, init)) return misuse('config', 'fetch does not take this method, body or header');
             end({
               why: 'refused',
               reason: 'no answer; is the server up, the url right, and does CORS allow it?',
               cause,
-            }),
+            });
+          },
         );
       }
     },
-    end,
+    unsent,
   );
+}
+
+/**
+ * fetch fails alike for a request that can never be made and for a server that is down: which was it?
+ * Asked without the body, which may be used up, and without the signal, which may be of another realm.
+ */
+function isValid(target: string, init: RequestInit): boolean {
+  try {
+    return (
+      typeof Request !== 'function' ||
+      Boolean(new Request(target, { ...init, signal: null, body: init.body ? '-' : null }))
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** The later one wins, in whatever case it is written: fetch would send both. */
@@ -161,7 +181,8 @@ function retryAfterMs(response: Response, wallNow: number): number | undefined {
   const value = response.headers.get('retry-after')?.trim();
   if (!value) return undefined;
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1_000, Number.MAX_SAFE_INTEGER);
-  const moment = wallTimeOf(value);
+  // engines read a date into nearly anything: '-5' and '1.5' too
+  const moment = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d/i.test(value) ? wallTimeOf(value) : NaN;
   const now = wallTimeOf(response.headers.get('date') ?? '');
   return Number.isNaN(moment) ? undefined : Math.max(0, moment - (Number.isNaN(now) ? wallNow : now));
 }
