@@ -7,6 +7,7 @@ import {
   createFakeWebSocket,
   createManualHost,
   type FakeFetch,
+  type FakeRequest,
   type FakeSocket,
   type FakeWebSocket,
   type ManualHost,
@@ -46,11 +47,14 @@ export interface World {
 }
 
 export function createWorld(
-  options: ManualHostOptions & { readonly onSocket?: (socket: FakeSocket, index: number) => void } = {},
+  options: ManualHostOptions & {
+    readonly onSocket?: (socket: FakeSocket, index: number) => void;
+    readonly onRequest?: (request: FakeRequest, index: number) => void;
+  } = {},
 ): World {
   const host = createManualHost(options);
   const far = createFakeWebSocket(options.onSocket);
-  const web = createFakeFetch();
+  const web = createFakeFetch(options.onRequest);
   const advance = (ms: number): Promise<void> => settle(() => host.clock.advance(ms));
   return {
     host,
