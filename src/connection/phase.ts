@@ -99,7 +99,10 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
 
   /** The next look at an open link: when the heartbeat or the patience with its silence runs out. */
   const watching = (open: Phase, ping: number | null): Phase => {
-    const beat = !heartbeat ? Infinity : ping === null ? heardAt + heartbeat.intervalMs : ping + heartbeat.timeoutMs;
+    const { intervalMs = Infinity, timeoutMs = Infinity } = heartbeat ?? {};
+    // a question may be answered long before its time is over, and then the interval counts again
+    const patience = now < (ping ?? 0) + intervalMs ? Math.min(intervalMs, timeoutMs) : timeoutMs;
+    const beat = ping === null ? heardAt + intervalMs : ping + patience;
     return { ...open, pingAt: ping, due: Math.min(beat, heardAt + idleTimeoutMs) };
   };
   const asking = (): Phase => watching({ ...phase, excused: false }, now);
