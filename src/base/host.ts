@@ -37,8 +37,8 @@ const systemFrame: Schedule = (run) => {
   return cancel;
 };
 
-/** A value folded from DOM events, whose listeners exist only while somebody watches. */
-function watchEvents<T>(read: (eventType?: string) => T, window: string, document?: string): Readable<T> {
+/** A value folded from page events, whose listeners exist only while somebody watches. */
+function watchEvents<T>(types: string, read: (eventType?: string) => T): Readable<T> {
   const seats = new Set<() => void>();
   let value: T;
   const onEvent = (event: Event): void => {
@@ -48,9 +48,9 @@ function watchEvents<T>(read: (eventType?: string) => T, window: string, documen
     for (const seat of [...seats]) seat();
   };
   const bind = (method: 'addEventListener' | 'removeEventListener'): void => {
-    // globalThis is the window in pages, the global scope in workers, and has no such method in Node and React Native
-    for (const type of window.split(' ')) globalThis[method]?.(type, onEvent);
-    for (const type of document?.split(' ') ?? []) globalThis.document?.[method]?.(type, onEvent);
+    // globalThis is the window in pages, where it captures what the document is told as well; the global scope in
+    // workers; and has no such method in Node and React Native
+    for (const type of types.split(' ')) globalThis[method]?.(type, onEvent, true);
   };
   return {
     getSnapshot: () => (seats.size > 0 ? value : read()),
@@ -70,17 +70,13 @@ function watchEvents<T>(read: (eventType?: string) => T, window: string, documen
 
 function watchFocus(): Readable<Focus> {
   let suspended = false;
-  return watchEvents<Focus>(
-    (eventType) => {
-      const visibility = globalThis.document?.visibilityState;
-      if (eventType === 'freeze' || eventType === 'pagehide') suspended = true;
-      // until the page says that it is back it stays suspended, whatever else fires meanwhile
-      else if (eventType !== 'visibilitychange' || visibility === 'visible') suspended = false;
-      return suspended ? 'suspended' : visibility === 'hidden' ? 'hidden' : 'visible';
-    },
-    'pagehide pageshow',
-    'visibilitychange freeze resume',
-  );
+  return watchEvents<Focus>('visibilitychange freeze resume pagehide pageshow', (eventType) => {
+    const visibility = globalThis.document?.visibilityState;
+    if (eventType === 'freeze' || eventType === 'pagehide') suspended = true;
+    // until the page says that it is back it stays suspended, whatever else fires meanwhile
+    else if (eventType !== 'visibilitychange' || visibility === 'visible') suspended = false;
+    return suspended ? 'suspended' : visibility === 'hidden' ? 'hidden' : 'visible';
+  });
 }
 
 /** The platform's own host; pass the parts that you want to replace. Works with only timers present. */
@@ -90,7 +86,7 @@ export function createHost(parts: Partial<Host> = {}): Host {
     random: () => Math.random(),
     frame: systemFrame,
     // `onLine` is missing in Node and React Native: then we are online until a wire says otherwise
-    network: watchEvents(() => globalThis.navigator?.onLine !== false, 'online offline'),
+    network: watchEvents('online offline', () => globalThis.navigator?.onLine !== false),
     focus: watchFocus(),
     ...parts,
   };

@@ -39,83 +39,67 @@ export interface Outbox<T> {
 }
 
 export function createOutbox<T>(): Outbox<T> {
-  interface Place {
-    entry: Entry<T>;
-  }
-  const places = new Set<Place>(); // insertion order is sending order
-  const byKey = new Map<string, Place>();
+  // insertion order is sending order, and a Map gives a new value the place of the old one
+  const entries = new Map<unknown, Entry<T>>();
   let bytes = 0;
   let nextExpiry = Infinity;
 
-  const take = (place: Place): boolean => {
-    if (!places.delete(place)) return false;
-    bytes -= place.entry.bytes;
-    if (place.entry.key !== undefined) byKey.delete(place.entry.key);
-    if (places.size === 0) nextExpiry = Infinity;
+  const placeOf = (entry: Entry<T>): unknown => entry.key ?? entry;
+  const take = (entry: Entry<T>): boolean => {
+    const place = placeOf(entry);
+    if (entries.get(place) !== entry) return false;
+    entries.delete(place);
+    bytes -= entry.bytes;
+    if (entries.size === 0) nextExpiry = Infinity;
     return true;
   };
-  const drop = (place: Place, error: RealtimeError): void => {
-    if (take(place)) place.entry.dropped(error);
+  const drop = (entry: Entry<T>, error: RealtimeError): void => {
+    if (take(entry)) entry.dropped(error);
   };
   const full = (): RealtimeError =>
-    new RealtimeError(
-      'overflow',
-      'The outbox is full: raise `outbox.limit` or `outbox.maxBytes`, or send less while there is no link.',
-    );
+    new RealtimeError('overflow', 'The outbox is full: raise `outbox.limit` or `maxBytes`, or send less.');
 
   return {
     push(entry, { limit = 1000, maxBytes = 2 ** 20, overflow = 'drop-oldest' }) {
-      const older = entry.key === undefined ? undefined : byKey.get(entry.key);
+      const older = entries.get(placeOf(entry));
       const fits = (): boolean =>
-        places.size < limit + (older ? 1 : 0) && bytes - (older?.entry.bytes ?? 0) + entry.bytes <= maxBytes;
+        entries.size < limit + (older ? 1 : 0) && bytes - (older?.bytes ?? 0) + entry.bytes <= maxBytes;
       if (!fits() && overflow === 'reject') throw full();
+      // what does not fit into an empty outbox must not empty it
       if (overflow === 'drop-oldest' && limit > 0 && entry.bytes <= maxBytes)
-        for (const place of places)
-          if (fits()) break;
-          else if (place !== older) drop(place, full());
+        for (const each of entries.values()) if (each !== older && !fits()) drop(each, full());
       if (!fits()) {
         entry.dropped(full());
         return false;
       }
-      bytes += entry.bytes;
+      entries.set(placeOf(entry), entry);
+      bytes += entry.bytes - (older?.bytes ?? 0);
       nextExpiry = Math.min(nextExpiry, entry.expiresAt);
-      if (older) {
-        // the newest value keeps the place of the first
-        bytes -= older.entry.bytes;
-        older.entry.dropped(null);
-        older.entry = entry;
-      } else {
-        const place = { entry };
-        places.add(place);
-        if (entry.key !== undefined) byKey.set(entry.key, place);
-      }
+      older?.dropped(null);
       return true;
     },
     drain(write) {
-      for (const place of places) {
-        if (!write(place.entry)) return;
-        take(place);
+      for (const entry of entries.values()) {
+        if (!write(entry)) return;
+        take(entry);
       }
     },
-    remove(entry) {
-      for (const place of places) if (place.entry === entry) return take(place);
-      return false;
-    },
+    remove: take,
     expire(now) {
       if (now < nextExpiry) return;
       nextExpiry = Infinity;
-      for (const place of places)
-        if (place.entry.expiresAt <= now) drop(place, new RealtimeError('timeout', 'Not sent within its `ttlMs`.'));
-        else nextExpiry = Math.min(nextExpiry, place.entry.expiresAt);
+      for (const entry of entries.values())
+        if (entry.expiresAt <= now) drop(entry, new RealtimeError('timeout', 'Not sent within its `ttlMs`.'));
+        else nextExpiry = Math.min(nextExpiry, entry.expiresAt);
     },
     clear(error) {
-      for (const place of places) drop(place, error);
+      for (const entry of entries.values()) drop(entry, error);
     },
     get nextExpiry() {
       return nextExpiry;
     },
     get size() {
-      return places.size;
+      return entries.size;
     },
   };
 }

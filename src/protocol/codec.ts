@@ -16,30 +16,23 @@ export interface Codec<In = unknown, Out = unknown> {
   decode(frame: Frame): In;
 }
 
-const unreadable = (frame: Frame, wanted: string, cure: string): RealtimeError =>
-  new RealtimeError(
-    'parse',
-    `A ${typeof frame === 'string' ? 'text' : 'binary'} frame came where ${wanted} was expected: ${cure}.`,
-  );
+const unreadable = (wanted: string, cure: string, cause?: unknown): RealtimeError =>
+  new RealtimeError('parse', `A frame is not ${wanted}: use ${cure}.`, { cause });
 
 /** JSON text, strictly. The default. */
 export const json: Codec = {
   name: 'json',
   encode(value) {
     const text = JSON.stringify(value);
-    if (text === undefined)
-      throw new RealtimeError(
-        'invalid',
-        'JSON cannot carry this value: send an object, an array, a string, a number, a boolean or null.',
-      );
+    if (text === undefined) throw new RealtimeError('invalid', 'JSON cannot carry undefined, functions or symbols.');
     return text;
   },
   decode(frame) {
-    if (typeof frame !== 'string') throw unreadable(frame, 'JSON', "use codec: 'bytes'");
+    if (typeof frame !== 'string') throw unreadable('text', "codec: 'bytes'");
     try {
       return JSON.parse(frame) as unknown;
     } catch (cause) {
-      throw new RealtimeError('parse', "A frame is not JSON: use codec: 'text', or a codec of your own.", { cause });
+      throw unreadable('JSON', "codec: 'text', or one of your own", cause);
     }
   },
 };
@@ -49,7 +42,7 @@ export const text: Codec<string, string> = {
   name: 'text',
   encode: (value) => value,
   decode(frame) {
-    if (typeof frame !== 'string') throw unreadable(frame, 'text', "use codec: 'bytes'");
+    if (typeof frame !== 'string') throw unreadable('text', "codec: 'bytes'");
     return frame;
   },
 };
@@ -61,7 +54,7 @@ export const bytes: Codec<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> = {
   decode(frame) {
     if (typeof frame === 'string') return new TextEncoder().encode(frame);
     if (frame instanceof Uint8Array) return frame;
-    throw unreadable(frame, 'bytes', "leave binaryType at 'arraybuffer', or use a codec of your own");
+    throw unreadable('bytes', "binaryType: 'arraybuffer', or a codec of your own");
   },
 };
 

@@ -3,20 +3,6 @@
 import type { FeedHandle } from '../client/feed.js';
 import type { FeedState } from '../model/feed.js';
 
-const fields: readonly (keyof FeedState)[] = [
-  'status',
-  'readyState',
-  'messages',
-  'lastMessage',
-  'count',
-  'error',
-  'attempt',
-  'nextAttemptAt',
-  'latencyMs',
-  'queued',
-  'resumed',
-];
-
 /** What takes part in deciding whether to render. */
 export type Field = keyof FeedState | 'selected';
 
@@ -53,7 +39,7 @@ export function trackReads<In, Selected, Verbs extends object>(
     const known = new Set(read);
     const define = (name: string, get: () => unknown): void =>
       void Object.defineProperty(target, name, { enumerable: true, get });
-    for (const field of fields)
+    for (const field of Object.keys(own) as (keyof FeedState)[])
       define(field, () => {
         if (known.has(field)) return own[field];
         // it took no part so far, so this view may be older than its newest value
