@@ -38,7 +38,10 @@ export const Pause: Story = {
     await canvas.findByText(/^[3-9] behind the pause/, {}, patient);
     await expect(canvas.getByRole('img', { name: /^Latency/ })).toHaveAttribute('aria-label', still);
     await userEvent.click(canvas.getByRole('button', { name: 'Go on' }));
-    await waitFor(() => expect(canvas.getByRole('img', { name: /^Latency/ }).getAttribute('aria-label')).not.toBe(still), patient);
+    await waitFor(
+      () => expect(canvas.getByRole('img', { name: /^Latency/ }).getAttribute('aria-label')).not.toBe(still),
+      patient,
+    );
   },
 };
 

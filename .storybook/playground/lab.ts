@@ -38,8 +38,6 @@ export interface LabOrder {
   readonly refuse?: boolean | number;
   /** Numbered messages per second into the room `stream-<id>`. */
   readonly perSecond?: number;
-  /** Forget what was counted. */
-  readonly reset?: boolean;
 }
 
 interface Lab {
@@ -51,7 +49,7 @@ interface Lab {
   streamTimer?: NodeJS.Timeout | undefined;
   published: number;
   usedAt: number;
-  ways: Record<Way, Tally>;
+  readonly ways: Record<Way, Tally>;
 }
 
 export interface Labs {
@@ -143,7 +141,6 @@ export function createLabs(behind: () => Behind, publish: (room: string, data: u
     if (order.frozen !== undefined) lab.weather.frozen = order.frozen;
     if (order.refuse !== undefined) refuse(lab, order.refuse);
     if (order.perSecond !== undefined) stream(lab, within(order.perSecond, MAX_PER_SECOND));
-    if (order.reset) lab.ways = noTallies();
     if (order.cut) cut(lab);
     for (const passage of [...lab.passages.keys()]) passage.wake();
   };

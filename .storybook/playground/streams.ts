@@ -37,7 +37,9 @@ export function createMetrics(startAt: number): (at: number) => Metrics {
       p50: round(Math.max(9, (fast() * (1 + 0.25 * load) + releasing * 34) * jitter(0.12)), 1),
       p95: round(Math.max(40, (slow() * (1 + 0.6 * load) + releasing * 290) * jitter(0.18)), 1),
       errors: Math.random() < 0.06 + releasing * 0.8 ? 1 + Math.floor(Math.random() * (1.4 + releasing * 9)) : 0,
-      cpu: cpus.map((next) => round(Math.min(98, Math.max(4, (next() + load * 24 + releasing * 20) * jitter(0.08))), 1)),
+      cpu: cpus.map((next) =>
+        round(Math.min(98, Math.max(4, (next() + load * 24 + releasing * 20) * jitter(0.08))), 1),
+      ),
       nodes: NODES,
     };
   };

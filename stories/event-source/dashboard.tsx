@@ -33,7 +33,10 @@ export function Dashboard({ history = 500, idleTimeoutMs = 5_000 }: DashboardPro
     retry: { initialDelayMs: 500, maxDelayMs: 5_000 },
   });
   const { status, error, nextAttemptAt, count, messages, lastMessage, resumed } = feed;
-  const [paused, setPaused] = useState<{ readonly messages: readonly Message<Metrics>[]; readonly count: number } | null>(null);
+  const [paused, setPaused] = useState<{
+    readonly messages: readonly Message<Metrics>[];
+    readonly count: number;
+  } | null>(null);
   const [windowMs, setWindowMs] = useState<number>(60_000);
   const shown = paused?.messages ?? messages;
   const waiting = paused ? count - paused.count : 0;
@@ -45,7 +48,11 @@ export function Dashboard({ history = 500, idleTimeoutMs = 5_000 }: DashboardPro
     >
       <Panel title="The stream" aside={<StatusBadge status={status} of="The stream" />}>
         <Stats>
-          <Stat label="Samples" value={count.toLocaleString('en')} note={paused ? `${waiting} behind the pause` : 'all that ever came'} />
+          <Stat
+            label="Samples"
+            value={count.toLocaleString('en')}
+            note={paused ? `${waiting} behind the pause` : 'all that ever came'}
+          />
           <Stat
             label="Last reconnect"
             value={resumed === null ? '–' : resumed ? 'no gap' : 'a gap'}
@@ -53,7 +60,11 @@ export function Dashboard({ history = 500, idleTimeoutMs = 5_000 }: DashboardPro
             note="resumed by event id"
           />
           <Stat label="Next attempt" value={<Countdown until={nextAttemptAt} />} note="backoff with jitter" />
-          <Stat label="Last event id" value={<span className="code">{lastMessage?.id ?? '–'}</span>} note="sent as Last-Event-ID" />
+          <Stat
+            label="Last event id"
+            value={<span className="code">{lastMessage?.id ?? '–'}</span>}
+            note="sent as Last-Event-ID"
+          />
         </Stats>
         <Why status={status} error={error} />
         <div className="row spread">
@@ -105,7 +116,10 @@ function Charts({ messages, windowMs }: ChartsProps): React.JSX.Element {
       latency: [column((each) => each.p50), column((each) => each.p95)],
       errors: [column((each) => each.errors)],
       cpu: nodes.map((_, i) => column((each) => each.cpu[i] ?? 0)),
-      nodes: nodes.map((label, i): PlotSeries => ({ label, color: NODE_COLORS[i % NODE_COLORS.length] ?? '--series-5' })),
+      nodes: nodes.map((label, i): PlotSeries => ({
+        label,
+        color: NODE_COLORS[i % NODE_COLORS.length] ?? '--series-5',
+      })),
     };
   }, [messages, windowMs]);
   const common = { at: data.at, windowMs, hovered, onHover: setHovered };

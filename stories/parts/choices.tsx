@@ -9,7 +9,12 @@ export interface ChoicesProps<T extends string | number> {
   readonly onChange: (value: T) => void;
 }
 
-export function Choices<T extends string | number>({ label, value, options, onChange }: ChoicesProps<T>): React.JSX.Element {
+export function Choices<T extends string | number>({
+  label,
+  value,
+  options,
+  onChange,
+}: ChoicesProps<T>): React.JSX.Element {
   const name = useId();
   return (
     <fieldset className="choices">
