@@ -103,28 +103,29 @@ export function sendRequest(
         const inQuery = bearer !== null && auth?.via === 'query';
         const query = inQuery ? { [auth.queryName ?? 'access_token']: bearer } : {};
         let target: string;
+        let init: RequestInit;
         try {
           target = new URL(
             withParams(address, { ...options.params, ...parts.params, ...query }),
             globalThis.location?.href,
           ).href;
+          init = {
+            method: options.method ?? 'GET',
+            cache: 'no-store',
+            credentials: options.credentials ?? 'same-origin',
+            ...parts.init,
+            headers: merged(
+              parts.headers,
+              bearer !== null && !inQuery ? { authorization: `Bearer ${bearer}` } : undefined,
+              own,
+              parts.init?.headers && Object.fromEntries(new Headers(parts.init.headers)),
+            ),
+            ...(content === undefined ? {} : { body: content }),
+            signal,
+          };
         } catch {
-          return misuse('config', 'the url is not valid');
+          return misuse('config', 'the url or a header is not valid');
         }
-        const init = {
-          method: options.method ?? 'GET',
-          cache: 'no-store' as const,
-          credentials: options.credentials ?? 'same-origin',
-          ...parts.init,
-          headers: merged(
-            parts.headers,
-            bearer !== null && !inQuery ? { authorization: `Bearer ${bearer}` } : undefined,
-            own,
-            parts.init?.headers && Object.fromEntries(new Headers(parts.init.headers)),
-          ),
-          ...(content === undefined ? {} : { body: content }),
-          signal,
-        };
         parts.sent?.();
         settle(
           () => request(target, init),
