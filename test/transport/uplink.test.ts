@@ -1,0 +1,141 @@
+// The send half of one-way transports: one post at a time, who is at fault, what it looks like on the way.
+
+import { describe, expect, test } from 'vitest';
+import { createFakeFetch } from '../../src/testing/fake-fetch.js';
+import { createManualHost } from '../../src/testing/manual-host.js';
+import { eventSource } from '../../src/transport/event-source.js';
+import { longPoll, type LongPollOptions } from '../../src/transport/long-poll.js';
+import { poll } from '../../src/transport/poll.js';
+import type { Transport } from '../../src/transport/transport.js';
+import { dial, turn } from '../support/dial.js';
+
+const url = 'https://example.com/live';
+const uplink = 'https://example.com/send';
+
+/** An open wire; `far` hears its posts only. */
+async function open(options: Partial<LongPollOptions> = {}, make: typeof longPoll | typeof eventSource = longPoll) {
+  const down = createFakeFetch();
+  const far = createFakeFetch();
+  const host = createManualHost();
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    (init?.method === 'POST' ? far : down).fetch(input as string, init);
+  const transport: Transport = make(url, { uplink, fetch, ...options });
+  const near = dial(transport, { host });
+  down.last.open({ headers: { 'content-type': 'text/event-stream' } });
+  if (make === longPoll) down.last.end();
+  await turn();
+  return { near, far, down, host };
+}
+
+describe.each([
+  ['longPoll', longPoll],
+  ['eventSource', eventSource],
+] as const)('under %s', (_, make) => {
+  test('one post at a time; then there is room again', async () => {
+    const { near, far } = await open({}, make);
+    expect(near.wire.send('1')).toBe(true);
+    expect(near.wire.send('2')).toBe(false);
+    expect(far.last).toMatchObject({ url: uplink, method: 'POST', body: '1' });
+    expect(near.said).not.toContain('writable');
+    far.last.answer(null, { status: 204 });
+    await turn();
+    expect(near.said.at(-1)).toBe('writable');
+    expect(near.wire.send('2')).toBe(true);
+    expect(far.requests).toHaveLength(2);
+    near.wire.close();
+  });
+
+  test.each([400, 409, 413, 415, 422])('%i: the message is at fault, and the wire goes on', async (status) => {
+    const { near, far } = await open({}, make);
+    near.wire.send('nonsense');
+    far.last.answer('no', { status });
+    await turn();
+    expect(near.said.slice(-2)).toEqual(['fault refused', 'writable']);
+    expect(near.faults[0]).toMatchObject({ code: status, message: expect.stringContaining(String(status)) });
+    expect(near.wire.send('sense')).toBe(true);
+    near.wire.close();
+  });
+
+  test.each([401, 404, 429, 500, 503])('%i: the link is at fault', async (status) => {
+    const { near, far, down, host } = await open({}, make);
+    near.wire.send('hello');
+    far.last.answer('', { status, headers: { 'retry-after': '3' } });
+    await turn();
+    expect(near.said.at(-1)).toBe(`lost ${status}`);
+    expect(near.end).toMatchObject({ retryAfterMs: 3_000, reason: expect.stringContaining('posting a message') });
+    expect(near.wire.send('more')).toBe(false);
+    expect([far.live, down.live, host.clock.pending]).toEqual([0, 0, 0]);
+  });
+
+  test('no answer: lost', async () => {
+    const { near, far } = await open({}, make);
+    near.wire.send('hello');
+    far.last.fail();
+    await turn();
+    expect(near.said.at(-1)).toBe('lost');
+  });
+
+  test('letting go gives the post up, says nothing, and posts nothing more', async () => {
+    const { near, far, down } = await open({}, make);
+    near.wire.send('hello');
+    near.wire.close();
+    expect([far.last.aborted, far.live, down.live]).toEqual([true, 0, 0]);
+    const { length } = near.said;
+    await turn();
+    expect(near.wire.send('late')).toBe(false);
+    expect(near.said).toHaveLength(length);
+    expect(far.requests).toHaveLength(1);
+  });
+});
+
+describe('on the way', () => {
+  test('text as JSON, bytes as bytes, unless one says otherwise', async () => {
+    const { near, far } = await open();
+    near.wire.send('{"a":1}');
+    expect(far.last.headers['content-type']).toBe('application/json');
+    far.last.answer();
+    await turn();
+    near.wire.send(Uint8Array.of(1));
+    expect(far.last).toMatchObject({ body: Uint8Array.of(1), headers: { 'content-type': 'application/octet-stream' } });
+    const own = await open({ headers: { 'Content-Type': 'text/plain' } });
+    own.near.wire.send('plain');
+    expect(own.far.last.headers['content-type']).toBe('text/plain');
+  });
+
+  test('with the credentials and headers of the wire, asked for at each post, and without its parameters', async () => {
+    let count = 0;
+    const { near, far } = await open({
+      auth: { getToken: () => `t${++count}` },
+      headers: () => ({ 'x-app': 'mine' }),
+      params: { room: 'r' },
+    });
+    const before = count;
+    near.wire.send('1');
+    expect(far.last).toMatchObject({
+      url: uplink,
+      headers: { authorization: `Bearer t${before + 1}`, 'x-app': 'mine' },
+    });
+  });
+
+  test('a function says where to', async () => {
+    const { near, far } = await open({ uplink: () => Promise.resolve(`${uplink}/2`) });
+    near.wire.send('1');
+    await turn();
+    expect(far.last.url).toBe(`${uplink}/2`);
+  });
+});
+
+describe('nowhere', () => {
+  test.each([longPoll(url), poll(url), eventSource(url)])('without one, $name says why it cannot send', (transport) => {
+    expect(transport.readOnly).toContain('`uplink`');
+    const near = dial(transport, { host: createManualHost() });
+    expect(near.wire.send('1')).toBe(false);
+    near.wire.close();
+  });
+
+  test('with one, it can', () => {
+    expect(longPoll(url, { uplink }).readOnly).toBeUndefined();
+    expect(poll(url, { uplink }).readOnly).toBeUndefined();
+    expect(eventSource(url, { uplink }).readOnly).toBeUndefined();
+  });
+});
