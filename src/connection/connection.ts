@@ -6,6 +6,7 @@ import { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
 import { createMailbox } from '../base/mailbox.js';
 import type { Readable } from '../base/readable.js';
+import { guarded } from '../base/report.js';
 import { createSignal, type Signal } from '../base/signal.js';
 import type { Protocol, Session } from '../protocol/protocol.js';
 import type { Frame, Transport, Wire } from '../transport/transport.js';
@@ -91,6 +92,7 @@ export function createConnection<E, C>({
       answered,
       online: host.network.getSnapshot(),
       parked: environment.parked(now),
+      spent: wire?.spent ?? false,
     });
     if (phase !== before) {
       matchWire(before, letter);
@@ -112,7 +114,7 @@ export function createConnection<E, C>({
     }
     if (phase.name === 'open' && phase.pingAt !== null && before.pingAt !== phase.pingAt) {
       answered = false;
-      const ping = protocol.ping();
+      const ping = guarded(protocol.ping);
       if (ping !== undefined) wire?.send(ping);
     }
   };
@@ -164,7 +166,6 @@ export function createConnection<E, C>({
     if (isCurrent()) wire = dialled;
     else dialled.close();
   };
-
   // --- at most one alarm, never later than what is due
   const alarm = createAlarm(clock, () => {
     const now = clock.now();

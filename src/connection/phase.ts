@@ -64,6 +64,8 @@ export interface Facts {
   readonly answered: boolean;
   readonly online: boolean;
   readonly parked: boolean;
+  /** Did the wire send what must not be sent again by itself? */
+  readonly spent: boolean;
 }
 
 export const idlePhase: Phase = {
@@ -112,7 +114,7 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
     const stable = isOpen && now - phase.since >= policy.stableMs;
     const renewed = phase.renewed && !stable;
     const attempt = (stable ? 0 : phase.attempt) + 1;
-    const verdict = policy.judge(end, attempt, renewed);
+    const verdict = policy.judge(facts.spent && !end.verdict ? { ...end, verdict: 'failed' } : end, attempt, renewed);
     const after: Phase = { ...phase, attempt, renewed, cause: end, due: Infinity };
     if (verdict.name === 'renew') return opening({ ...after, renewed: true }, true);
     if (verdict.name !== 'retry') return { ...after, name: verdict.name };
@@ -150,6 +152,7 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
         cause: event.end,
       };
     case 'park':
+      if (hasWire && facts.spent) return over({ why: 'lost', verdict: 'closed', reason: 'the page was hidden or frozen' });
       return hasWire || name === 'waiting' ? { ...idlePhase, dial, name: 'parked', hadOpen: phase.hadOpen } : phase;
     case 'unpark':
       return name === 'parked' ? opening(phase) : phase;

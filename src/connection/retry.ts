@@ -63,9 +63,10 @@ export function judge(retry: Retry, end: WireEnd, facts: JudgeFacts): Verdict {
     const floorMs = Math.min(end.retryAfterMs ?? facts.serverDelayMs, options.maxServerDelayMs ?? 300_000);
     return attempt > (options.maxAttempts ?? Infinity)
       ? { name: 'failed' }
-      : { name: 'retry', delayMs: floorMs + delayMs, floorMs };
+      : // a wait that makes no sense is none of ours: NaN would ring for ever
+        { name: 'retry', delayMs: floorMs + (delayMs >= 0 ? delayMs : backoff(options, attempt, random)), floorMs };
   };
-  const usual = (): Verdict => later(backoff(options, attempt, random));
+  const usual = (): Verdict => later(NaN); // the policy's own wait
 
   const wish = guarded(options.shouldReconnect, end, attempt);
   if (wish === false) return { name: 'failed' };
@@ -76,5 +77,5 @@ export function judge(retry: Retry, end: WireEnd, facts: JudgeFacts): Verdict {
   if (isPermanent(end.code) || retry === false) return { name: 'failed' };
   if (typeof retry !== 'function') return usual();
   const delay = guarded(retry, end, attempt, random);
-  return delay === false ? { name: 'failed' } : later(delay ?? backoff({}, attempt, random));
+  return delay === false ? { name: 'failed' } : later(delay ?? NaN);
 }

@@ -72,8 +72,8 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
         },
         dropped: (why) => entry.item.settle(why ? { status: 'dropped', error: why } : { status: 'cancelled' }),
       };
-      signal?.addEventListener('abort', onAbort);
       const verdict = outbox.push(entry, options()) ? 'queued' : 'dropped';
+      if (verdict === 'queued') signal?.addEventListener('abort', onAbort);
       changed();
       return { verdict, done, cancel: () => withdraw(entry) };
     },
