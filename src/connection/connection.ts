@@ -67,7 +67,6 @@ export function createConnection<E, C>({
   // a transition always completes before the next begins, whoever calls in meanwhile
   const mailbox = createMailbox();
   const post = (letter: Letter): void => mailbox.post(() => step(letter));
-
   const environment = watchEnvironment(host, () => hiddenGraceMs(options()), post);
   const sender = createSender({
     clock,

@@ -152,7 +152,8 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
         cause: event.end,
       };
     case 'park':
-      if (hasWire && facts.spent) return over({ why: 'lost', verdict: 'closed', reason: 'the page was hidden or frozen' });
+      if (hasWire && facts.spent)
+        return over({ why: 'lost', verdict: 'closed', reason: 'the page was hidden or frozen' });
       return hasWire || name === 'waiting' ? { ...idlePhase, dial, name: 'parked', hadOpen: phase.hadOpen } : phase;
     case 'unpark':
       return name === 'parked' ? opening(phase) : phase;

@@ -3,7 +3,7 @@
 import type { Endpoint } from './credentials.js';
 import type { EventSourceOptions } from './event-source-options.js';
 import { nativeEventSource } from './native-event-source.js';
-import { finalFor, isRenewable, sendRequest } from './request.js';
+import { finalFor, isRenewable, isRepeatable, sendRequest } from './request.js';
 import { createSseParser } from './sse-parser.js';
 import type { Sink, Transport, Wire, Dial, WireEnd } from './transport.js';
 import { createUplink } from './uplink.js';
@@ -55,6 +55,7 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
   const options = current();
   const cursor = dial.cursor ?? options.lastEventId ?? '';
   let over = false;
+  let spent = false;
 
   const close = (): void => {
     over = true;
@@ -130,10 +131,18 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
       dial,
       signal: attempt.signal,
       headers: { accept: 'text/event-stream', ...asHeader(cursor) },
+      sent: () => void (spent = !isRepeatable(options)),
     },
     (response) =>
       void read(response).catch((cause: unknown) => endSent({ why: 'lost', reason: 'the stream broke off', cause })),
     end,
   );
-  return { send: uplink.send, bufferedAmount: 0, close };
+  return {
+    send: uplink.send,
+    bufferedAmount: 0,
+    get spent() {
+      return spent;
+    },
+    close,
+  };
 }

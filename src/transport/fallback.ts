@@ -130,6 +130,9 @@ export function fallback(
         get bufferedAmount() {
           return wire?.bufferedAmount ?? 0;
         },
+        get spent() {
+          return wire?.spent;
+        },
         close(code, reason) {
           closed = true;
           cancelTry();

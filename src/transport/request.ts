@@ -46,7 +46,7 @@ export function isRenewable(endpoint: Endpoint, { auth, headers }: RequestOption
 }
 
 /** May this request be made again? */
-function isRepeatable({ method = 'GET', resend = false }: RequestOptions): boolean {
+export function isRepeatable({ method = 'GET', resend = false }: RequestOptions): boolean {
   return resend || method.toUpperCase() === 'GET';
 }
 

@@ -62,6 +62,8 @@ export interface Wire {
   send(data: Data): boolean;
   /** Bytes taken by `send` that the platform still holds. */
   readonly bufferedAmount: number;
+  /** It sent what must not be sent again unasked (a POST): nothing but the user's own wish may follow it. */
+  readonly spent?: boolean | undefined;
   /** Lets go at once: nothing more reaches the sink. The far end is told where that is possible. */
   close(code?: number, reason?: string): void;
 }
