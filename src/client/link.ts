@@ -59,7 +59,8 @@ export function createLink<In, Out, O extends LinkOptions<In, Out>>(
     host,
   });
   connection.events.on((message) => {
-    let limit = 0;
+    // nobody is there and the link lingers: who comes back finds what came meanwhile
+    let limit = members.size > 0 ? 0 : (current().history ?? 100);
     for (const member of members) limit = Math.max(limit, member.options().history ?? 100);
     recent = append(recent, [message], limit);
   });
