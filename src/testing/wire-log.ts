@@ -1,7 +1,7 @@
 // A sink that writes down what a wire says, and waits for it. Judges nothing.
 
 import type { Host } from '../base/host.js';
-import type { Frame, FrameMeta, Sink, Transport, Wire, WireEnd } from '../transport/transport.js';
+import type { Frame, Sink, Transport, Wire, WireEnd } from '../transport/transport.js';
 
 /** One wire, and everything that it said. */
 export interface WireLog {
@@ -16,26 +16,33 @@ export interface WireLog {
 /** How long a real far end may take. */
 export const PATIENCE_MS = 5_000;
 
+export interface Manner {
+  readonly cursor?: string | undefined;
+  readonly maxMessageBytes?: number | undefined;
+  /** Lets go inside this event. */
+  readonly closeIn?: string | undefined;
+}
+
 export function open(
   transport: Transport,
   host: Host,
-  cursor?: string,
-  onFrame?: (frame: Frame, log: WireLog) => void,
+  { cursor, maxMessageBytes = 2 ** 22, closeIn }: Manner = {},
 ): WireLog {
   const events: string[] = [];
   const frames: Frame[] = [];
   const ends: WireEnd[] = [];
   const cursors: string[] = [];
   const waiting = new Set<() => void>();
+  let held: Wire | undefined;
   const note = (event: string): void => {
     events.push(event);
+    if (event === closeIn) held?.close();
     for (const check of [...waiting]) check();
   };
   const sink: Sink = {
     opened: () => note('opened'),
-    frame(frame: Frame, _meta?: FrameMeta) {
+    frame(frame) {
       frames.push(frame);
-      onFrame?.(frame, log);
       note('frame');
     },
     pulse: () => note('pulse'),
@@ -46,7 +53,7 @@ export function open(
     retryDelay: () => note('retryDelay'),
     continuity: (resumed) => note(resumed ? 'resumed' : 'gap'),
     writable: () => note('writable'),
-    fault: () => note('fault'),
+    fault: ({ kind }) => note(`fault ${kind}`),
     reopening: () => note('reopening'),
     ended(end) {
       ends.push(end);
@@ -68,7 +75,16 @@ export function open(
       waiting.add(check);
       check();
     });
-  const wire = transport.dial(sink, { host, credentials: 'connect', cursor, maxMessageBytes: 2 ** 22 });
-  const log: WireLog = { events, frames, ends, cursors, wire, until };
-  return log;
+  const wire = transport.dial(sink, { host, credentials: 'connect', cursor, maxMessageBytes });
+  held = wire;
+  // it may have happened before there was a wire to let go of
+  if (closeIn !== undefined && events.includes(closeIn)) wire.close();
+  return { events, frames, ends, cursors, wire, until };
 }
+
+/** What was said, however the transport wraps it: a text of JSON, or an array of such. */
+export const textsOf = ({ frames }: WireLog): readonly string[] =>
+  frames.flatMap((frame) => {
+    const value = JSON.parse(frame as string) as unknown;
+    return Array.isArray(value) ? value.map(String) : [String(value)];
+  });

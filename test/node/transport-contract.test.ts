@@ -20,8 +20,15 @@ interface Urls {
   readonly ws: string;
 }
 
+/** What a transport can do with this server. */
+interface Can {
+  readonly sends: boolean;
+  readonly resumes: boolean;
+  readonly bytes?: boolean;
+}
+
 /** The room 'down' is what the far end says, the room 'up' is what it hears. */
-function harnessOf(make: (urls: Urls) => Transport, options: { readonly sends: boolean; readonly resumes: boolean }) {
+function harnessOf(make: (urls: Urls) => Transport, options: Can) {
   return async (): Promise<TransportHarness> => {
     const http: Server = createServer();
     const sockets = new Set<Socket>();
@@ -57,6 +64,7 @@ function harnessOf(make: (urls: Urls) => Transport, options: { readonly sends: b
       transport: make(urls('down')),
       refused: make({ http: `http://127.0.0.1:${port}/nowhere`, ws: `ws://127.0.0.1:${port}/nowhere` }),
       say: (text) => void realtime.publish('down', text),
+      sayBytes: options.bytes ? (bytes) => void realtime.publish('down', bytes) : undefined,
       cut() {
         down = true; // a poll has no link to cut: its next request fails
         for (const socket of [...sockets].slice(own)) socket.destroy();
@@ -74,8 +82,8 @@ function harnessOf(make: (urls: Urls) => Transport, options: { readonly sends: b
   };
 }
 
-describe.each<[string, (urls: Urls) => Transport, { sends: boolean; resumes: boolean }]>([
-  ['webSocket', ({ ws }) => webSocket(ws, { WebSocket: Injected }), { sends: true, resumes: false }],
+describe.each<[string, (urls: Urls) => Transport, Can]>([
+  ['webSocket', ({ ws }) => webSocket(ws, { WebSocket: Injected }), { sends: true, resumes: false, bytes: true }],
   ['eventSource', ({ http }) => eventSource(http), { sends: false, resumes: true }],
   ['eventSource with an uplink', ({ http }) => eventSource(http, { uplink: http }), { sends: true, resumes: true }],
   ['longPoll', ({ http }) => longPoll(`${http}&wait=20`, { openAfterMs: 20 }), { sends: false, resumes: true }],
