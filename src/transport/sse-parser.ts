@@ -44,11 +44,9 @@ const find = (text: string, letter: string, from: number): number => {
   return at === -1 ? NONE : at;
 };
 
-/** What follows the colon, without the one space that belongs to it. */
-function valueOf(text: string, colon: number, end: number): string {
-  const from = colon + 1;
-  return text.slice(from < end && text.charCodeAt(from) === SPACE ? from + 1 : from, end);
-}
+/** What follows the colon, without the one space that belongs to it. A line end is no space: no look at `end` is needed. */
+const valueOf = (text: string, colon: number, end: number): string =>
+  text.slice(text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1, end);
 
 /**
  * A parser for one stream. `maxLength` bounds a line, and an event, in UTF-16 units.
@@ -66,10 +64,10 @@ export function createSseParser(handlers: SseHandlers, maxLength: number, initia
   let rest = ''; // of a line whose end has not come; grown by concatenation, looked into once
   let data: string | undefined; // the data buffer; undefined: no data field so far
   let type = '';
-  let idBuffer = initialId;
+  let idBuffer = '';
   let lastId = initialId;
   let idGiven = false;
-  let hasNul = false; // did any chunk? ids with one are ignored, and hardly a stream has any
+  let hasNul = false; // may there be one? ids with a NUL are ignored, and hardly a stream has any
 
   const overflow = (): void => {
     stopped = true;
@@ -112,20 +110,12 @@ export function createSseParser(handlers: SseHandlers, maxLength: number, initia
     // any other name: the field is ignored
   };
 
-  /** One line, `text` from `at` to `end`; the usual fields by their letters, without a search. */
-  const line = (text: string, at: number, end: number): void => {
-    const first = text.charCodeAt(at);
-    if (isData(text, at)) addData(valueOf(text, at + 4, end));
-    else if (first === I && text.charCodeAt(at + 1) === D && text.charCodeAt(at + 2) === COLON)
-      setId(valueOf(text, at + 2, end));
-    else if (first === E && text.startsWith('event:', at)) type = valueOf(text, at + 5, end);
-    else if (first === COLON) onComment?.(text.slice(at + 1, end));
-    else {
-      const whole = text.slice(at, end);
-      const colon = whole.indexOf(':');
-      if (colon < 0) field(whole, '');
-      else field(whole.slice(0, colon), valueOf(whole, colon, whole.length));
-    }
+  /** Any line but an empty one. */
+  const line = (text: string): void => {
+    const colon = text.indexOf(':');
+    if (colon === 0) onComment?.(text.slice(1));
+    else if (colon < 0) field(text, '');
+    else field(text.slice(0, colon), valueOf(text, colon, text.length));
   };
 
   return {
@@ -139,11 +129,12 @@ export function createSseParser(handlers: SseHandlers, maxLength: number, initia
         // one leading byte order mark is no content (§9.2.5)
         if (chunk.charCodeAt(0) === BYTE_ORDER_MARK) at = 1;
       }
-      if (skipLf && at < length) {
+      if (skipLf) {
         skipLf = false;
         if (chunk.charCodeAt(at) === LF) at++;
       }
-      if (!hasNul) hasNul = chunk.includes('\0');
+      // one look at a large chunk costs less than one at each id
+      if (!hasNul) hasNul = length < 64 || chunk.includes('\0');
       // NONE: there is none from here on, so no stretch of the chunk is searched twice
       let cr = find(chunk, '\r', at);
       let lf = -1;
@@ -152,18 +143,26 @@ export function createSseParser(handlers: SseHandlers, maxLength: number, initia
         const end = lf < cr ? lf : cr;
         if (end === NONE) break;
         if (end - at + rest.length > maxLength) return overflow();
+        const first = chunk.charCodeAt(at);
         if (rest !== '') {
           const whole = rest + chunk.slice(at, end);
           rest = '';
-          line(whole, 0, whole.length);
+          line(whole);
         } else if (end === at) dispatch();
-        else if (end === lf && data === undefined && chunk.charCodeAt(end + 1) === LF && isData(chunk, at)) {
+        else if (isData(chunk, at)) {
+          const value = valueOf(chunk, at + 4, end);
           // the usual event: one line of data and the end
-          data = valueOf(chunk, at + 4, end);
-          dispatch();
-          at = end + 2;
-          continue;
-        } else line(chunk, at, end);
+          if (end === lf && data === undefined && chunk.charCodeAt(end + 1) === LF) {
+            data = value;
+            dispatch();
+            at = end + 2;
+            continue;
+          }
+          addData(value);
+        } else if (first === I && chunk.charCodeAt(at + 1) === D && chunk.charCodeAt(at + 2) === COLON)
+          setId(valueOf(chunk, at + 2, end));
+        else if (first === E && chunk.startsWith('event:', at)) type = valueOf(chunk, at + 5, end);
+        else line(chunk.slice(at, end));
         at = end + 1;
         if (end !== cr) continue;
         if (at === length) skipLf = true;

@@ -186,6 +186,10 @@ describe('HTML §9.2.6, rule by rule', () => {
   });
 });
 
+test('an id with NUL is ignored where its line came in two long pieces', () => {
+  expect(parse([`data: a\nid: \0${'x'.repeat(100)}`, `${'x'.repeat(100)}\n\n`])).toEqual([message('a')]);
+});
+
 describe('at once', () => {
   test('a bare CR ends a block without the next unit', () => {
     const { parser, said } = listen();
@@ -236,6 +240,19 @@ describe('bounds', () => {
     expect(parse([all], { max: 100 }), 'whole').toEqual(said);
     expect(parse(all.split(''), { max: 100 }), 'unit by unit').toEqual(said);
     expect(parse(cut(all, [12, 60, 90, 111, 150, 190, 205]), { max: 100 }), 'in pieces').toEqual(said);
+  });
+
+  test('it is said by the unit that is too many, before any line end', () => {
+    const { parser, said } = listen({ max: 100 });
+    parser.feed(`data: ${'x'.repeat(94)}`);
+    expect(said).toEqual([]);
+    parser.feed('x');
+    expect(said).toEqual([['overflow']]);
+  });
+
+  test('pieces that are each within it are not, together', () => {
+    for (const name of ['data', ''])
+      expect(parse([`${name}: ${'x'.repeat(80)}`, `${'x'.repeat(80)}\n\n`], { max: 100 })).toEqual([['overflow']]);
   });
 
   test('at the bound all is well, also of a line in many pieces', () => {
