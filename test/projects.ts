@@ -17,7 +17,7 @@ declare module 'vitest' {
 function warnOnce(text: string): void {
   if (process.env['ROOMTONE_WARNED']) return;
   process.env['ROOMTONE_WARNED'] = '1';
-  console.warn(`\n!! ${text}: the projects "browser" and "storybook" are NOT run\n`);
+  console.warn(`\n!! ${text}: the projects "browser", "chromium" and "storybook" are NOT run\n`);
 }
 
 async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
@@ -61,6 +61,17 @@ async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
         browser: browser(),
         testTimeout: 20_000,
         sequence: { groupOrder: 1 }, // after the projects without a browser: two cores
+      },
+    },
+    {
+      extends: true,
+      test: {
+        name: 'chromium', // Node drives the browser: tabs are hidden, frozen, cut off from the network
+        environment: 'node',
+        include: ['test/chromium/**/*.test.ts'],
+        testTimeout: 30_000,
+        hookTimeout: 30_000,
+        sequence: { groupOrder: 3 },
       },
     },
   ];
@@ -113,7 +124,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
         environment: 'jsdom',
         globals: true, // without them Testing Library sees no missing `act`
         include: ['{src,test}/**/*.{test,spec}.{ts,tsx}'],
-        exclude: ['test/{node,compiler,browser,types,matrix}/**', '**/node_modules/**'],
+        exclude: ['test/{node,compiler,browser,chromium,types,matrix}/**', '**/node_modules/**'],
         setupFiles: ['test/setup-console.ts', 'test/setup-react.ts'],
         provide: { reactVersion: '19.' },
       },
