@@ -46,6 +46,7 @@ export function warnStreams(streams: Map<object, string>, stream: object, url: s
   if (open >= 3)
     warnOnce(
       streams,
-      `${open} streams to http://${origin}: over HTTP/1.1 a browser opens six connections per origin, then every further request waits silently. Share one stream, or serve over HTTP/2.`,
+      // no count in it: a text that changes would be said again
+      `Three or more streams to http://${origin}: over HTTP/1.1 a browser opens six connections per origin, then every further request waits silently. Share one stream, or serve over HTTP/2.`,
     );
 }
