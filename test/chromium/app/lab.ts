@@ -1,0 +1,51 @@
+// What the page under test understands and answers: the words between a test and its page. Types only.
+
+import type { RealtimeErrorKind, Status } from '../../../src/index.js';
+import type { Ledger } from './ledger.js';
+
+/** One component with one hook. Options travel as JSON. */
+export interface Spec {
+  /** Under which its log is kept, through every remount. */
+  readonly name: string;
+  readonly kind: 'websocket' | 'sse' | 'long-poll' | 'poll';
+  readonly url: string;
+  /** Another key is another component. */
+  readonly key?: string | number;
+  readonly options?: { readonly [name: string]: unknown };
+}
+
+/** What a component has shown and what its callbacks heard, since the page was loaded. */
+export interface View {
+  readonly status: Status;
+  readonly statuses: readonly Status[];
+  /** `data` of every `onMessage`. */
+  readonly heard: readonly unknown[];
+  /** `data` of what is rendered. */
+  readonly messages: readonly unknown[];
+  readonly opens: number;
+  readonly reconnects: number;
+  readonly gaps: number;
+  readonly closes: readonly { readonly why: string; readonly code?: number | undefined }[];
+  readonly errors: readonly { readonly kind: RealtimeErrorKind; readonly message: string }[];
+  readonly queued: number;
+  /** How the sends went, in the order of sending; null: not settled. */
+  readonly deliveries: readonly (string | null)[];
+}
+
+export interface Lab {
+  /** Renders exactly these, in StrictMode. */
+  show(specs: readonly Spec[]): void;
+  view(name: string): View;
+  send(name: string, data: unknown): void;
+  /** Mounts and unmounts all of these `cycles` times: one cycle per task, or as soon as `untilOpen` was open. */
+  churn(specs: readonly Spec[], cycles: number, untilOpen?: string): Promise<void>;
+  ledger(): Ledger;
+}
+
+declare global {
+  interface Window {
+    lab: Lab;
+    /** What the page heard of its own life, in order. */
+    life: string[];
+  }
+}

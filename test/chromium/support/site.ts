@@ -1,0 +1,119 @@
+// The site under test: the page and the real realtime server on one origin, and what they saw. Knows no browser.
+
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createRealtimeServer } from '../../../src/server.js';
+import { bundlePage } from './bundle.js';
+
+export interface Room {
+  /** Readers now. */
+  readonly open: number;
+  /** Readers at once, at most. */
+  readonly most: number;
+  /** Readers ever. */
+  readonly joins: number;
+}
+
+export interface Site {
+  readonly origin: string;
+  publish(room: string, data: unknown): void;
+  room(name: string): Room;
+  /** Requests to the realtime path, upgrades included, that named this room. */
+  requests(room: string): readonly IncomingMessage[];
+  /** Breaks every connection to the realtime path, without a word, and each new one until `up`. */
+  down(): void;
+  up(): void;
+  /** Connections that were broken at once, because the site was down. */
+  readonly refused: number;
+  /** Lets the handshakes go on that wait at `/held`. */
+  release(): void;
+  /** How many wait there. */
+  readonly held: number;
+  close(): Promise<void>;
+}
+
+const shell = (script: string): string =>
+  `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>roomtone</title><body>${script}`;
+
+const life = `<script>
+  window.life = [];
+  for (const type of ['pagehide', 'pageshow']) addEventListener(type, (e) => life.push(type + (e.persisted ? ' persisted' : '')));
+  for (const type of ['freeze', 'resume']) document.addEventListener(type, () => life.push(type));
+</script>`;
+
+export async function openSite(): Promise<Site> {
+  const script = await bundlePage();
+  const rooms = new Map<string, { open: number; most: number; joins: number }>();
+  const roomOf = (name: string) => rooms.get(name) ?? rooms.set(name, { open: 0, most: 0, joins: 0 }).get(name)!;
+  const requests: IncomingMessage[] = [];
+  const sockets = new Set<Socket>();
+  const waiting: (() => void)[] = [];
+  let isUp = true;
+  let refused = 0;
+
+  const realtime = createRealtimeServer({
+    retryMs: 100,
+    onEvent(event) {
+      if (event.type !== 'joined' && event.type !== 'left') return;
+      const room = roomOf(event.room);
+      room.open += event.type === 'joined' ? 1 : -1;
+      room.most = Math.max(room.most, room.open);
+      if (event.type === 'joined') room.joins++;
+    },
+  });
+  const http = createServer((request, response) => {
+    const isScript = request.url === '/app.js';
+    response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' });
+    if (isScript) return void response.end(script);
+    response.end(shell(request.url === '/' ? `${life}<script type="module" src="/app.js"></script>` : 'elsewhere'));
+  });
+  const note = (request: IncomingMessage): void => {
+    if (!/^\/(realtime|held)/.test(request.url ?? '')) return;
+    requests.push(request);
+    if (sockets.has(request.socket)) return;
+    sockets.add(request.socket);
+    request.socket.once('close', () => sockets.delete(request.socket));
+  };
+  http.on('connection', (socket: Socket) => {
+    if (isUp) return;
+    refused++;
+    socket.resetAndDestroy();
+  });
+  realtime.attach(http);
+  http.on('request', note);
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    note(request);
+    if (request.url?.startsWith('/held')) waiting.push(() => realtime.upgrade(request, socket, head));
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+
+  return {
+    origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    publish: (room, data) => void realtime.publish(room, data),
+    room: (name) => ({ ...roomOf(name) }),
+    requests: (room) =>
+      requests.filter(({ url }) => new URL(url ?? '', 'http://site').searchParams.get('room') === room),
+    // breaking them once would not do: a browser repeats a GET by itself when a connection that it used before is reset
+    down() {
+      isUp = false;
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
+    up: () => void (isUp = true),
+    get refused() {
+      return refused;
+    },
+    release() {
+      for (const go of waiting.splice(0)) go();
+    },
+    get held() {
+      return waiting.length;
+    },
+    async close() {
+      await realtime.close();
+      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      http.closeAllConnections();
+      await closed;
+    },
+  };
+}
