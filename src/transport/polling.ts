@@ -81,7 +81,7 @@ function poll<O extends PollingOptions>(
 
   const poller: Poller = {
     open() {
-      if (opened || over) return;
+      if (opened) return;
       opened = true;
       sink.opened();
     },

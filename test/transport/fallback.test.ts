@@ -182,6 +182,20 @@ describe('no reason to go down', () => {
     sse.last.accept();
   });
 
+  test('a dial that opens makes up for the misses before it', () => {
+    const { dial: start, ws, tries } = ladder();
+    for (let round = 0; round < 3; round++) {
+      start();
+      ws.last.accept();
+      ws.last.drop();
+      for (let miss = 0; miss < 2; miss++) {
+        start();
+        ws.last.drop({ why: 'refused', code: 1006 });
+      }
+    }
+    expect(tries()).toBe('9,0,0');
+  });
+
   test('but a winner that is gone for good is left at once', () => {
     const { dial: start, ws, tries } = ladder();
     start();
@@ -244,11 +258,11 @@ describe('letting go', () => {
     const near = start();
     near.wire.close(4000, 'bye');
     expect(ws.last.closed).toEqual({ code: 4000, reason: 'bye' });
+    expect(host.clock.pending).toBe(0);
     ws.last.sink.ended({ why: 'refused' });
     host.clock.advance(60_000);
     expect(tries()).toBe('1,0,0');
     expect(near.said).toEqual([]);
-    expect(host.clock.pending).toBe(0);
   });
 
   test('between two rungs: the next one is not dialled', () => {

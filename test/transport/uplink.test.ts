@@ -86,6 +86,13 @@ describe.each([
     expect(near.said).toHaveLength(length);
     expect(far.requests).toHaveLength(1);
   });
+
+  test('a wire that was let go posts nothing', async () => {
+    const { near, far } = await open({}, make);
+    near.wire.close();
+    expect(near.wire.send('late')).toBe(false);
+    expect(far.requests).toHaveLength(0);
+  });
 });
 
 describe('on the way', () => {

@@ -2,7 +2,12 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createFakeWebSocket } from '../../src/testing/fake-web-socket.js';
-import { webSocket, type WebSocketOptions } from '../../src/transport/web-socket.js';
+import {
+  webSocket,
+  type WebSocketConstructor,
+  type WebSocketLike,
+  type WebSocketOptions,
+} from '../../src/transport/web-socket.js';
 import { dial, turn } from '../support/dial.js';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -58,7 +63,7 @@ describe('where to', () => {
       constructor() {
         throw new DOMException('the address with its ?token=secret', 'SecurityError');
       }
-    } as unknown as NonNullable<WebSocketOptions['WebSocket']>;
+    } as unknown as WebSocketConstructor;
     expect(open({ WebSocket }).near.end.reason).toBe('a secure page may open wss: only');
   });
 
@@ -228,12 +233,12 @@ describe('ends', () => {
   });
 
   test('whatever a rude implementation says afterwards is not heard', () => {
-    const sockets: NonNullable<InstanceType<NonNullable<WebSocketOptions['WebSocket']>>>[] = [];
+    const sockets: WebSocketLike[] = [];
     const rude = function () {
       const socket = { binaryType: '', readyState: 1, send() {}, close() {} };
       sockets.push(socket as never);
       return socket;
-    } as unknown as NonNullable<WebSocketOptions['WebSocket']>;
+    } as unknown as WebSocketConstructor;
     const { near } = open({ WebSocket: rude });
     const [socket] = sockets;
     const { onopen, onmessage, onclose } = socket!;
@@ -247,6 +252,17 @@ describe('ends', () => {
 });
 
 describe('letting go', () => {
+  test('leaves nothing on the socket that would hold on to us', () => {
+    const socket = { binaryType: '', readyState: 1, send() {}, close() {} } as unknown as WebSocketLike;
+    const WebSocket = function () {
+      return socket;
+    } as unknown as WebSocketConstructor;
+    const { near } = open({ WebSocket });
+    socket.onopen?.({} as never);
+    near.wire.close();
+    expect([socket.onopen, socket.onmessage, socket.onclose]).toEqual([null, null, null]);
+  });
+
   test('of an open one: at once, and nothing more is heard', async () => {
     const { near, far } = open();
     far.last.accept();
