@@ -3,6 +3,7 @@
 import type { Schedule } from './batch.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Readable } from './readable.js';
+import { createSignal } from './signal.js';
 
 /** `suspended`: frozen, or on the way into the back/forward cache; nothing may be open. */
 export type Focus = 'visible' | 'hidden' | 'suspended';
@@ -39,13 +40,13 @@ const systemFrame: Schedule = (run) => {
 
 /** A value folded from page events, whose listeners exist only while somebody watches. */
 function watchEvents<T>(types: string, read: (eventType?: string) => T): Readable<T> {
-  const seats = new Set<() => void>();
+  const watchers = createSignal<void>();
   let value: T;
   const onEvent = (event: Event): void => {
     const next = read(event.type);
     if (next === value) return;
     value = next;
-    for (const seat of [...seats]) seat();
+    watchers.emit();
   };
   const bind = (method: 'addEventListener' | 'removeEventListener'): void => {
     // globalThis is the window in pages, where it captures what the document is told as well; the global scope in
@@ -53,16 +54,16 @@ function watchEvents<T>(types: string, read: (eventType?: string) => T): Readabl
     for (const type of types.split(' ')) globalThis[method]?.(type, onEvent, true);
   };
   return {
-    getSnapshot: () => (seats.size > 0 ? value : read()),
+    getSnapshot: () => (watchers.size > 0 ? value : read()),
     subscribe(listener) {
-      const seat = (): void => listener();
-      if (seats.size === 0) {
+      if (watchers.size === 0) {
         value = read();
         bind('addEventListener');
       }
-      seats.add(seat);
+      const leave = watchers.on(listener);
       return () => {
-        if (seats.delete(seat) && seats.size === 0) bind('removeEventListener');
+        leave();
+        if (watchers.size === 0) bind('removeEventListener');
       };
     },
   };

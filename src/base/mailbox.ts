@@ -1,5 +1,7 @@
 // Run to completion: what is posted while something runs waits for its turn. Holds no state of its own beyond the queue.
 
+import { guarded } from './report.js';
+
 export interface Mailbox {
   readonly busy: boolean;
   post(run: () => void): void;
@@ -16,11 +18,9 @@ export function createMailbox(): Mailbox {
       waiting.push(run);
       if (busy) return;
       busy = true;
-      try {
-        for (let each = waiting.shift(); each; each = waiting.shift()) each();
-      } finally {
-        busy = false;
-      }
+      // one that throws keeps nobody from a turn
+      for (let each = waiting.shift(); each; each = waiting.shift()) guarded(each);
+      busy = false;
     },
   };
 }

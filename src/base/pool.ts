@@ -42,7 +42,8 @@ export function createPool<T>(clock: Clock, close: (value: T) => void): Pool<T> 
         release(lingerMs) {
           if (!held) return;
           held = false;
-          if (--slot.users === 0) slot.cancelClose = clock.after(lingerMs, () => evict(key, slot));
+          if (--slot.users === 0 && slots.get(key) === slot)
+            slot.cancelClose = clock.after(lingerMs, () => evict(key, slot));
         },
       };
     },
