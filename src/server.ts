@@ -9,6 +9,7 @@ export {
   type Published,
   type Resumption,
 } from './server/hub.js';
+export type { HttpServer } from './server/node/attach.js';
 export type { RealtimeServerOptions, ServerEvent } from './server/node/options.js';
 export { type AttachOptions, createRealtimeServer, type RealtimeServer } from './server/node/realtime-server.js';
 export { serve, type ServeOptions, type Serving } from './server/node/serve.js';

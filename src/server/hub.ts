@@ -1,10 +1,10 @@
 // Rooms as named streams with a bounded history. No Node in here, no sockets: what travels is already encoded.
 
-import type { Clock } from '../base/clock.js';
+import { type Clock, systemClock } from '../base/clock.js';
 import { RealtimeError } from '../base/error.js';
-import { createHost } from '../base/host.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { createSignal, type Signal } from '../base/signal.js';
+import { checkLeast } from './check.js';
 
 /** JSON text, or bytes as they came. */
 export type Payload = string | Uint8Array;
@@ -12,9 +12,11 @@ export type Payload = string | Uint8Array;
 export interface Published {
   /** `epoch-offset`: where in the room's stream this is. */
   readonly id: string;
+  readonly offset: number;
   readonly payload: Payload;
   /** SSE event type. */
   readonly type: string;
+  /** By `clock.now()`: for its age, not for people. */
   readonly at: number;
 }
 
@@ -23,6 +25,8 @@ export interface HistoryOptions {
   readonly size?: number | undefined;
   /** How long they are kept. Default 300,000. */
   readonly ttlMs?: number | undefined;
+  /** Of all rooms together, a UTF-16 unit of text counted as one. Rooms silent for longest forget first. Default 64 MiB. */
+  readonly maxBytes?: number | undefined;
 }
 
 export interface HubOptions {
@@ -30,6 +34,7 @@ export interface HubOptions {
   /** Rooms at once. Default 10,000. */
   readonly maxRooms?: number | undefined;
   readonly clock?: Clock | undefined;
+  /** A number in [0, 1), for the epochs. Default: the platform's `crypto`. */
   readonly random?: (() => number) | undefined;
 }
 
@@ -42,6 +47,7 @@ export interface Resumption {
 export interface Hub {
   /** Throws `overflow` where a new room would be one too many. */
   publish(room: string, payload: Payload, type?: string): Published;
+  /** Hears what is published from now on, each message once and in order. */
   subscribe(room: string, listener: (message: Published) => void): Unsubscribe;
   /** What came after a place. */
   since(room: string, id: string): Resumption;
@@ -50,6 +56,7 @@ export interface Hub {
   /** The place of the newest message. */
   position(room: string): string;
   readonly rooms: number;
+  /** Forgets everything. What is published afterwards goes to nobody, and nothing is kept. */
   close(): void;
 }
 
@@ -57,24 +64,50 @@ interface Room {
   /** Another life of the same name is another stream: its places mean nothing here. */
   readonly epoch: string;
   readonly published: Signal<Published>;
-  history: Published[];
+  /** Published, and not yet told to all. */
+  readonly telling: Published[];
+  readonly history: Published[];
   offset: number;
   /** When somebody was last here. */
   touchedAt: number;
 }
 
-export function createHub(options: HubOptions = {}): Hub {
-  const host = createHost();
-  const { clock = host.clock, random = host.random, maxRooms = 10_000 } = options;
-  const { size = 100, ttlMs = 300_000 } = options.history ?? {};
-  const rooms = new Map<string, Room>();
-  let cancelSweep: (() => void) | undefined;
+/** 1 to 128 characters, none of them a control character (Unicode category Cc). */
+export function isRoomName(name: string): boolean {
+  return /^\P{Cc}{1,128}$/u.test(name);
+}
 
+const chance = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
+
+export function createHub(options: HubOptions = {}): Hub {
+  const { clock = systemClock, random = chance, maxRooms = 10_000 } = options;
+  const { size = 100, ttlMs = 300_000, maxBytes = 2 ** 26 } = options.history ?? {};
+  checkLeast(0, { 'history.size': size, 'history.maxBytes': maxBytes });
+  checkLeast(1, { 'history.ttlMs': ttlMs, maxRooms });
+  const rooms = new Map<string, Room>();
+  const keeping = new Set<Room>(); // those with a history, silent for longest first
+  let bytes = 0;
+  let cancelSweep: (() => void) | undefined;
+  let closed = false;
+
+  const drop = (room: Room, count: number): void => {
+    for (const { payload } of room.history.splice(0, Math.max(0, count))) bytes -= payload.length;
+    if (room.history.length === 0) keeping.delete(room);
+  };
   const prune = (room: Room): void => {
     const oldest = clock.now() - ttlMs;
-    let expired = 0;
-    while (expired < room.history.length && (room.history[expired]?.at ?? 0) <= oldest) expired++;
-    if (expired > 0) room.history = room.history.slice(expired);
+    const fresh = room.history.findIndex(({ at }) => at > oldest);
+    drop(room, fresh < 0 ? room.history.length : fresh);
+  };
+  const keep = (room: Room, message: Published): void => {
+    room.history.push(message);
+    bytes += message.payload.length;
+    keeping.delete(room);
+    keeping.add(room);
+    // cut when twice as long, so that a message costs the same whatever the size
+    if (room.history.length > 2 * size) drop(room, room.history.length - size);
+    for (const each of keeping)
+      while (bytes > maxBytes && keeping.has(each)) drop(each, Math.ceil(each.history.length / 2));
   };
   const sweep = (): void => {
     cancelSweep = undefined;
@@ -86,17 +119,24 @@ export function createHub(options: HubOptions = {}): Hub {
     }
     if (rooms.size > 0) cancelSweep = clock.after(ttlMs, sweep);
   };
+  const makePlace = (): void => {
+    if (rooms.size < maxRooms) return;
+    // whoever only looks at empty rooms cannot keep others from having one
+    for (const [name, { offset, published }] of rooms)
+      if (offset === 0 && published.size === 0) return void rooms.delete(name);
+    throw new RealtimeError('overflow', `There are ${maxRooms} rooms already (maxRooms).`);
+  };
 
   const enter = (name: string): Room => {
     let room = rooms.get(name);
     if (room) prune(room);
     else {
-      if (rooms.size >= maxRooms)
-        throw new RealtimeError('overflow', `There are ${maxRooms} rooms already (maxRooms).`);
+      makePlace();
       const epoch = Math.floor(random() * 36 ** 8)
         .toString(36)
         .padStart(8, '0');
-      room = { epoch, published: createSignal(), history: [], offset: 0, touchedAt: 0 };
+      room = { epoch, published: createSignal(), telling: [], history: [], offset: 0, touchedAt: 0 };
+      if (closed) return room;
       rooms.set(name, room);
       cancelSweep ??= clock.after(ttlMs, sweep);
     }
@@ -107,16 +147,23 @@ export function createHub(options: HubOptions = {}): Hub {
   return {
     publish(name, payload, type = 'message') {
       const room = enter(name);
-      const message = { id: `${room.epoch}-${++room.offset}`, payload, type, at: clock.now() };
-      room.history.push(message);
-      // cut when twice as long, so that a message costs the same whatever the size
-      if (room.history.length > 2 * size) room.history = room.history.slice(room.history.length - size);
-      room.published.emit(message);
+      const offset = ++room.offset;
+      const message = { id: `${room.epoch}-${offset}`, offset, payload, type, at: clock.now() };
+      if (!closed) keep(room, message);
+      room.telling.push(message);
+      // published from inside a listener: its turn comes when all have heard the one before
+      if (room.telling.length > 1) return message;
+      for (const each of room.telling) room.published.emit(each);
+      room.telling.length = 0;
       return message;
     },
     subscribe(name, listener) {
       const room = enter(name);
-      const leave = room.published.on(listener);
+      // what was published is history for this one, also where it is still being told to others
+      const { offset } = room;
+      const leave = room.published.on((message) => {
+        if (message.offset > offset) listener(message);
+      });
       return () => {
         room.touchedAt = clock.now();
         leave();
@@ -124,19 +171,18 @@ export function createHub(options: HubOptions = {}): Hub {
     },
     since(name, id) {
       const room = enter(name);
-      const kept = room.history.slice(Math.max(0, room.history.length - size));
-      const cut = id.lastIndexOf('-');
-      const offset = Number(id.slice(cut + 1));
-      const known = id.slice(0, cut) === room.epoch && Number.isInteger(offset) && offset >= 0 && offset <= room.offset;
-      const missing = known ? room.offset - offset : Infinity;
+      const [, epoch, digits] = /^(.*)-(\d{1,15})$/s.exec(id) ?? [];
+      const kept = Math.min(room.history.length, size);
+      const missing = epoch === room.epoch ? room.offset - Number(digits) : -1;
+      if (missing < 0) return { messages: room.history.slice(room.history.length - kept), resumed: false };
       return {
-        messages: missing === 0 ? [] : kept.slice(-Math.min(missing, kept.length)),
-        resumed: missing <= kept.length,
+        messages: room.history.slice(room.history.length - Math.min(missing, kept)),
+        resumed: missing <= kept,
       };
     },
     latest(name, count) {
-      const wanted = Math.min(count, size);
-      return wanted > 0 ? enter(name).history.slice(-wanted) : [];
+      const { history } = enter(name);
+      return history.slice(Math.max(0, history.length - Math.min(count, size)));
     },
     position(name) {
       const room = enter(name);
@@ -146,9 +192,12 @@ export function createHub(options: HubOptions = {}): Hub {
       return rooms.size;
     },
     close() {
+      closed = true;
       cancelSweep?.();
       cancelSweep = undefined;
       rooms.clear();
+      keeping.clear();
+      bytes = 0;
     },
   };
 }

@@ -14,6 +14,7 @@ const help = `roomtone serve: live rooms over WebSocket, SSE, long poll, poll an
   --history <n>     messages kept per room, default 100
   --help            this text
 
+WebSockets need the ws package beside it: npx --package=roomtone --package=ws roomtone serve
 Then, for the room "news":
   ws://127.0.0.1:8787/realtime?room=news                 WebSocket
   curl -N -H 'accept: text/event-stream' 'http://127.0.0.1:8787/realtime?room=news'
@@ -52,7 +53,13 @@ export async function run(args: readonly string[], { out, err }: Output): Promis
       return 0;
     }
     if (command !== 'serve' || rest.length > 0)
-      throw new Error(command === 'serve' ? `unexpected "${rest.join(' ')}"` : `unknown command "${command ?? ''}"`);
+      throw new Error(
+        command === 'serve'
+          ? `unexpected "${rest.join(' ')}"`
+          : command
+            ? `unknown command "${command}"`
+            : 'nothing to do; try "roomtone serve"',
+      );
     const { host, path, origin } = values;
     if (path !== undefined && !path.startsWith('/')) throw new Error(`--path begins with a slash, unlike "${path}"`);
     const serving = await serve({
@@ -63,6 +70,7 @@ export async function run(args: readonly string[], { out, err }: Output): Promis
       history: { size: wholeNumber('history', values.history, 1_000_000) },
     });
     out(`roomtone listens on ${serving.url}\n`);
+    await import('ws').catch(() => err('roomtone: WebSockets are refused, for the ws package is missing: npm i ws\n'));
     return serving;
   } catch (error) {
     const busy = (error as { code?: unknown }).code === 'EADDRINUSE';

@@ -3,7 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../base/clock.js';
 import type { Published } from '../hub.js';
-import { commonHeaders, type Context, resumeHeader, type Visit } from './visit.js';
+import { endWith, resumeHeader } from './answer.js';
+import { createBacklog } from './backlog.js';
+import { type Context, pastFor, type Visit } from './visit.js';
 
 /** One event. JSON text has no line breaks, and types were checked when they were published: nothing can forge a field. */
 function eventOf({ id, type, payload }: Published): string {
@@ -17,24 +19,22 @@ export function serveEventSource(
   request: IncomingMessage,
   response: ServerResponse,
   visit: Visit,
-  context: Context,
+  { hub, settings, emit, atClose }: Context,
 ): void {
-  const { hub, options, emit } = context;
-  const { room, cursor, replay } = visit;
-  const past =
-    cursor === undefined ? { messages: hub.latest(room, replay), resumed: undefined } : hub.since(room, cursor);
-  request.socket.setNoDelay(true);
+  const { room } = visit;
+  const backlog = createBacklog(settings.maxBufferedBytes);
+  const { messages, resumed } = pastFor(visit, hub);
   response.writeHead(200, {
-    ...commonHeaders(request, context),
     'content-type': 'text/event-stream; charset=utf-8',
     // nothing on the way may hold it back
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
-    ...resumeHeader(past.resumed),
+    ...resumeHeader(resumed),
   });
   // a first byte at once: Firefox opens at it. A place at once: the stream can be resumed before its first message
-  const place = past.messages.length > 0 ? '' : `id: ${hub.position(room)}\n`;
-  response.write(`: here\nretry: ${options.retryMs}\n${place}\n${past.messages.map(eventOf).join('')}`);
+  const place = messages.length > 0 ? '' : `id: ${hub.position(room)}\n`;
+  response.write(`: here\nretry: ${settings.retryMs}\n${place}\n${messages.map(eventOf).join('')}`);
+  backlog.excuse(response.writableLength);
 
   let over = false;
   const leave = (): void => {
@@ -47,22 +47,22 @@ export function serveEventSource(
   };
   const write = (text: string): void => {
     if (over) return;
-    response.write(text);
-    if (response.writableLength <= options.maxBufferedBytes) return;
+    if (!backlog.exceeded(response.writableLength)) return void response.write(text);
     emit({ type: 'slow', room, transport: 'sse' });
     leave();
     response.destroy(); // it comes back with the last id that it read
   };
   const beat = (): void => {
     write(':\n\n');
-    if (!over) cancelBeat = systemClock.after(options.heartbeatMs, beat);
+    if (!over) cancelBeat = systemClock.after(settings.heartbeatMs, beat);
   };
-  let cancelBeat = systemClock.after(options.heartbeatMs, beat);
+  let cancelBeat = systemClock.after(settings.heartbeatMs, beat);
   const unsubscribe = hub.subscribe(room, (message) => write(eventOf(message)));
-  const forget = context.atClose(() => {
+  const forget = atClose(() => {
     leave();
-    response.end();
+    return endWith(request, response);
   });
   response.on('close', leave);
+  response.on('error', leave); // a write that met a broken link
   emit({ type: 'joined', room, transport: 'sse' });
 }

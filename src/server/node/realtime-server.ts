@@ -1,13 +1,17 @@
-// The server: one path on an http server, the same rooms over every transport. Adapters do the talking.
+// The server: one path, the same rooms over every transport. Decides who serves; adapters do the talking.
 
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { createHub } from '../hub.js';
+import { RealtimeError } from '../../base/error.js';
+import { guarded } from '../../base/report.js';
+import { createHub, isRoomName } from '../hub.js';
+import { answer, letRead, refuse, setCommonHeaders } from './answer.js';
+import { attachTo, checkPath, type HttpServer, pathOf } from './attach.js';
 import { serveEventSource } from './event-source.js';
 import { servePoll } from './long-poll.js';
-import { defaults, type RealtimeServerOptions } from './options.js';
+import { type RealtimeServerOptions, settingsOf } from './options.js';
 import { servePublish } from './publish.js';
-import { answer, type Context, pathOf, refuse, visitOf } from './visit.js';
+import { type Context, refusalByOrigin, type Refusal, visitOf } from './visit.js';
 import { createWebSocketAdapter, refuseUpgrade, type WebSocketAdapter } from './web-socket.js';
 
 export interface AttachOptions {
@@ -18,20 +22,33 @@ export interface AttachOptions {
 export interface RealtimeServer {
   /**
    * Serves WebSocket, SSE, long poll, poll and POST on one path of an http server, and leaves every other request and
-   * upgrade to whoever else listens. Call it after they were added. Returns the undo.
+   * upgrade to whoever else listens. Call it after the others were added: they are not asked for this path any more.
+   * Returns the undo. Throws `config` for a path that is none.
    */
-  attach(server: Server, options?: AttachOptions): () => void;
-  /** For frameworks: answers the HTTP half whatever the path is. For WebSockets pass upgrades to `upgrade`. */
+  attach(server: HttpServer, options?: AttachOptions): () => void;
+  /**
+   * The HTTP half for Connect, Express and Vite; other paths go on to `next`. Under a mount (`app.use('/api', …)`) the
+   * whole path counts. WebSockets need `attach`, or `upgrade`.
+   */
+  middleware(options?: AttachOptions): (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+  /** Answers a request, whatever its path is. */
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Takes an upgrade, whatever its path is: `httpServer.on('upgrade', realtime.upgrade)`. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** To everybody in the room. `data` travels as JSON, a `Uint8Array` as bytes; `type` is the SSE event type. */
-  publish(room: string, data: unknown, options?: { readonly type?: string }): { readonly id: string };
-  /** Says good-bye to every reader, WebSockets with 1012, and holds nothing any more. The http server is yours to close. */
+  /**
+   * To everybody in the room. `data` travels as JSON, a `Uint8Array` as bytes; `type` is the SSE event type.
+   * Throws `config` for what cannot travel, `overflow` where a new room would be one too many.
+   */
+  publish(room: string, data: unknown, options?: { readonly type?: string | undefined }): { readonly id: string };
+  /**
+   * Says good-bye to every reader, WebSockets with 1012, and resolves when they are gone; nothing is held any more.
+   * From now on the path answers 503, so that who comes back meanwhile tries again. The http server is yours to close.
+   */
   close(): Promise<void>;
 }
 
 /**
- * Rooms as live streams.
+ * Rooms as live streams. Throws `config` for options that make no sense.
  *
  * @example
  * const realtime = createRealtimeServer({ history: { size: 500 } });
@@ -39,108 +56,98 @@ export interface RealtimeServer {
  * realtime.publish('news', { headline: 'It works' });
  */
 export function createRealtimeServer(options: RealtimeServerOptions = {}): RealtimeServer {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const hub = createHub({ history: options.history, maxRooms: options.maxRooms });
-  const readers = new Set<() => void | Promise<void>>();
-  const detachers = new Set<() => void>();
+  const settings = settingsOf(options);
+  const hub = createHub(options);
+  const readers = new Set<() => Promise<void>>();
+  let adapter: Promise<WebSocketAdapter> | undefined;
+  let closing: Promise<unknown> | undefined;
   const context: Context = {
     hub,
-    options: { ...defaults, ...given },
-    emit: (event) => options.onEvent?.(event),
+    settings,
+    emit: (event) => guarded(options.onEvent, event),
     atClose(run) {
       readers.add(run);
       return () => void readers.delete(run);
     },
+    isClosed: () => closing !== undefined,
   };
-  let adapter: Promise<WebSocketAdapter> | undefined;
+
+  const leaving = (): Refusal | undefined => closing && { status: 503, reason: 'The server is going away.' };
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const visit = visitOf(request, context);
-    if ('status' in visit) return refuse(request, response, context, visit);
+    const refused = (refusal: Refusal): void => refuse(response, context, refusal);
+    setCommonHeaders(response);
+    const stranger = refusalByOrigin(request, settings);
+    if (stranger) return refused(stranger);
+    letRead(request, response, settings);
+    const { method } = request;
+    if (method === 'OPTIONS')
+      return answer(response, 204, undefined, {
+        'access-control-allow-methods': 'GET, POST',
+        'access-control-allow-headers': 'content-type, authorization, last-event-id, if-none-match',
+        'access-control-max-age': '600',
+      });
+    if (method !== 'GET' && method !== 'POST') return refused({ status: 405, reason: 'Use GET or POST.' });
+    const visit = leaving() ?? visitOf(request);
+    if ('status' in visit) return refused(visit);
     try {
-      switch (request.method) {
-        case 'GET':
-          return request.headers.accept?.includes('text/event-stream')
-            ? serveEventSource(request, response, visit, context)
-            : servePoll(request, response, visit, context);
-        case 'POST':
-          return servePublish(request, response, visit, context);
-        case 'OPTIONS':
-          return answer(request, response, context, 204, undefined, {
-            'access-control-allow-methods': 'GET, POST',
-            'access-control-allow-headers': 'content-type, authorization, last-event-id, if-none-match',
-            'access-control-max-age': '600',
-          });
-        default:
-          return refuse(
-            request,
-            response,
-            context,
-            { status: 405, reason: 'Use GET or POST.' },
-            { allow: 'GET, POST, OPTIONS' },
-          );
-      }
+      if (method === 'POST') servePublish(request, response, visit, context);
+      else if (request.headers.accept?.includes('text/event-stream'))
+        serveEventSource(request, response, visit, context);
+      else servePoll(request, response, visit, context);
     } catch (error) {
       // the hub has no place for another room
-      refuse(request, response, context, { status: 503, reason: (error as Error).message });
+      refused({ status: 503, reason: (error as Error).message });
     }
   };
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const visit = visitOf(request, context);
-    if ('status' in visit) return refuseUpgrade(socket, visit, context);
-    socket.on('error', () => {});
+    const refused = (refusal: Refusal): void => refuseUpgrade(socket, refusal, context);
+    const visit = refusalByOrigin(request, settings) ?? leaving() ?? visitOf(request);
+    if ('status' in visit) return refused(visit);
+    try {
+      hub.position(visit.room); // or there is no place for another room
+    } catch (error) {
+      return refused({ status: 503, reason: (error as Error).message });
+    }
+    socket.on('error', () => {}); // until ws listens itself
     adapter ??= createWebSocketAdapter(context);
-    adapter.then(
-      (ready) => ready.upgrade(request, socket, head, visit),
-      () =>
-        refuseUpgrade(
-          socket,
-          { status: 501, reason: 'WebSockets need the ws package on the server: npm i ws' },
-          context,
-        ),
-    );
+    adapter
+      .then(
+        (ready) => {
+          const late = leaving();
+          if (late) refused(late);
+          else ready.upgrade(request, socket, head, visit);
+        },
+        () => refused({ status: 501, reason: 'WebSockets need the ws package beside this server: npm i ws' }),
+      )
+      .catch(() => socket.destroy()); // the room's place was taken meanwhile
   };
 
   return {
     handle,
     upgrade,
-    attach(server, { path = '/realtime' } = {}) {
-      const isOurs = (request: IncomingMessage): boolean => pathOf(request) === path;
-      // a request is answered once: those who listened before are asked only for what is not ours
-      const others = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
-      server.removeAllListeners('request');
-      const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-        if (isOurs(request)) return handle(request, response);
-        if (others.length > 0) for (const each of others) each.call(server, request, response);
-        else if (server.listenerCount('request') === 1) response.writeHead(404).end();
+    attach: (server, { path = '/realtime' } = {}) => attachTo(server, checkPath(path), { handle, upgrade }),
+    middleware({ path = '/realtime' } = {}) {
+      const own = checkPath(path);
+      return (request: IncomingMessage & { readonly originalUrl?: string }, response, next) => {
+        if (pathOf(request.originalUrl ?? request.url) === own) handle(request, response);
+        else next();
       };
-      const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-        if (isOurs(request)) upgrade(request, socket, head);
-        // with nobody else listening the socket would hang for ever
-        else if (server.listenerCount('upgrade') === 1) socket.destroy();
-      };
-      server.on('request', onRequest);
-      server.on('upgrade', onUpgrade);
-      const detach = (): void => {
-        if (!detachers.delete(detach)) return;
-        server.off('request', onRequest);
-        server.off('upgrade', onUpgrade);
-        for (const each of others) server.on('request', each);
-      };
-      detachers.add(detach);
-      return detach;
     },
     publish(room, data, { type } = {}) {
-      if (type !== undefined && /[\r\n\0]/.test(type)) throw new TypeError('An event type has no line breaks.');
-      const payload = data instanceof Uint8Array ? data : JSON.stringify(data);
-      if (payload === undefined) throw new TypeError('JSON cannot carry this value.');
+      const payload = data instanceof Uint8Array ? data.slice() : JSON.stringify(data);
+      const wrong = !isRoomName(room)
+        ? 'A room has 1 to 128 characters, none of them a control character.'
+        : type !== undefined && /[\r\n\0]/.test(type)
+          ? 'An event type has no line breaks and no NUL.'
+          : payload === undefined && 'JSON cannot carry this value.';
+      if (wrong) throw new RealtimeError('config', `publish: ${wrong}`);
       return { id: hub.publish(room, payload, type).id };
     },
     async close() {
-      for (const detach of detachers) detach();
-      await Promise.all([...readers].map(async (goodBye) => goodBye()));
-      hub.close();
+      closing ??= Promise.all([...readers].map((goodBye) => goodBye())).then(() => hub.close());
+      await closing;
     },
   };
 }

@@ -19,8 +19,14 @@ export interface Serving {
   readonly http: Server;
   readonly url: string;
   readonly port: number;
-  /** Lets every reader go and stops listening. */
+  /** Lets nobody in any more and every reader go; resolves when nothing is left. */
   close(): Promise<void>;
+}
+
+/** Where a browser on this machine finds a server that listens on `host`. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /**
@@ -32,8 +38,8 @@ export interface Serving {
 export async function serve(options: ServeOptions = {}): Promise<Serving> {
   const { port = 8787, host = '127.0.0.1', path = '/realtime' } = options;
   const realtime = createRealtimeServer(options);
-  const http = createServer((_, response) => {
-    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+  const http = createServer(({ url }, response) => {
+    response.writeHead(url === '/' ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8' });
     response.end(
       `roomtone serves ${path} here: WebSocket, SSE, long poll (?wait=25), poll and POST, rooms by ?room=name.\n`,
     );
@@ -41,17 +47,21 @@ export async function serve(options: ServeOptions = {}): Promise<Serving> {
   realtime.attach(http, { path });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
-    http.listen(port, host, resolve);
+    http.listen(port, host, () => {
+      http.off('error', reject);
+      resolve();
+    });
   });
   const address = http.address() as AddressInfo;
   return {
     realtime,
     http,
     port: address.port,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}${path}`,
+    url: `http://${nameOf(host)}:${address.port}${path}`,
     async close() {
-      await realtime.close();
+      // first the door: whoever is let go must not come back to this one
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      await realtime.close();
       http.closeAllConnections();
       await closed;
     },

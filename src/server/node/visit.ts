@@ -1,112 +1,91 @@
-// What a request asks for: room, place, origin. Answers nothing but refusals.
+// What a request asks for, and whether it may: room, place, origin. Answers nothing.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Hub } from '../hub.js';
-import type { Defaults, RealtimeServerOptions, ServerEvent } from './options.js';
+import type { IncomingMessage } from 'node:http';
+import type { Hub, Published } from '../hub.js';
+import { isRoomName } from '../hub.js';
+import type { ServerEvent, Settings } from './options.js';
 
 /** What every adapter works with. */
 export interface Context {
   readonly hub: Hub;
-  readonly options: Omit<RealtimeServerOptions, keyof Defaults> & Defaults;
+  readonly settings: Settings;
   readonly emit: (event: ServerEvent) => void;
   /** Runs at `close()`: lets go of one reader, politely, and resolves when it is gone. Returns the undo. */
-  readonly atClose: (run: () => void | Promise<void>) => () => void;
+  readonly atClose: (run: () => Promise<void>) => () => void;
+  readonly isClosed: () => boolean;
 }
 
 /** A request that may be served. */
 export interface Visit {
   readonly room: string;
-  readonly query: URLSearchParams;
   /** Where the reader had got to. */
   readonly cursor: string | undefined;
   /** How many kept messages it asks for. */
-  readonly replay: number;
+  readonly replay: number | undefined;
+  /** How many seconds its answer may be held. */
+  readonly waitS: number | undefined;
 }
 
 export interface Refusal {
   readonly status: number;
+  /** Said to the client. */
   readonly reason: string;
+  /** Not said to the client. */
+  readonly cause?: unknown;
 }
 
-/** 1 to 128 characters, none of them a control character (Unicode category Cc). */
-const roomName = /^\P{Cc}{1,128}$/u;
+/** Proxies cut quiet requests after 60 s. */
+const MAX_WAIT_S = 55;
 
-export const pathOf = (request: IncomingMessage): string => (request.url ?? '').replace(/[?#].*$/s, '');
+/** `host` names the server to HTTP/1 clients, `:authority` to those of HTTP/2. */
+const hostOf = ({ headers }: IncomingMessage): string =>
+  (headers.host ?? String(headers[':authority'] ?? '')).toLowerCase();
 
-const header = (request: IncomingMessage, name: string): string | undefined => {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : undefined;
-};
+function isSameOrigin(origin: string, request: IncomingMessage): boolean {
+  // the whole host is compared, port included: look-alikes differ, and 'null' is no origin at all
+  const [, host] = /^https?:\/\/([^/?#]+)$/.exec(origin) ?? [];
+  return host !== undefined && host === hostOf(request);
+}
 
 /** Browsers send `Origin`; pages of other sites must not act with this visitor's cookies. */
-function isAllowed(request: IncomingMessage, allowed: RealtimeServerOptions['allowedOrigins']): boolean {
-  const origin = header(request, 'origin');
-  if (origin === undefined || allowed === '*') return true;
-  if (typeof allowed === 'function') return allowed(origin, request);
-  if (allowed?.includes(origin)) return true;
+export function refusalByOrigin(request: IncomingMessage, { allowedOrigins: allowed }: Settings): Refusal | undefined {
+  const { origin } = request.headers;
+  if (origin === undefined || allowed === '*') return undefined;
+  const refusal = { status: 403, reason: 'This origin may not connect. List it in `allowedOrigins` of the server.' };
+  if (typeof allowed !== 'function')
+    return allowed.includes(origin) || isSameOrigin(origin, request) ? undefined : refusal;
   try {
-    // the whole host is compared, port included: look-alikes differ
-    return new URL(origin).host === header(request, 'host');
-  } catch {
-    return false; // 'null', or no origin at all
+    return allowed(origin, request) === true ? undefined : refusal;
+  } catch (cause) {
+    return { ...refusal, cause }; // what comes in must not be able to end the process
   }
 }
 
-export function visitOf(request: IncomingMessage, { options }: Context): Visit | Refusal {
-  if (!isAllowed(request, options.allowedOrigins))
-    return { status: 403, reason: 'This origin may not connect. List it in `allowedOrigins`.' };
-  let query: URLSearchParams;
-  try {
-    query = new URL(request.url ?? '/', 'http://localhost').searchParams;
-  } catch {
-    return { status: 400, reason: 'The address is not valid.' };
-  }
+const numberIn = (query: URLSearchParams, name: string, most: number): number | undefined => {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  return /^\d+(\.\d+)?$/.test(text) && Number(text) <= most ? Number(text) : NaN;
+};
+
+export function visitOf({ url = '/', headers }: IncomingMessage): Visit | Refusal {
+  const query = new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '');
+  const refuse = (reason: string): Refusal => ({ status: 400, reason });
   const room = query.get('room') ?? 'default';
-  if (!roomName.test(room))
-    return { status: 400, reason: 'A room has 1 to 128 characters, none of them a control character.' };
-  const replay = Number(query.get('replay') ?? 0);
-  if (!Number.isInteger(replay) || replay < 0)
-    return { status: 400, reason: '`replay` is a whole number, not negative.' };
-  const lastEventId = header(request, 'last-event-id');
-  const cursor = lastEventId ?? query.get('lastEventId') ?? query.get('cursor') ?? query.get('since') ?? undefined;
-  return { room, query, cursor: cursor || undefined, replay };
+  if (!isRoomName(room)) return refuse('A room has 1 to 128 characters, none of them a control character.');
+  const replay = numberIn(query, 'replay', Infinity);
+  if (replay !== undefined && !Number.isInteger(replay)) return refuse('`replay` is a whole number, not negative.');
+  const waitS = numberIn(query, 'wait', MAX_WAIT_S);
+  if (Number.isNaN(waitS)) return refuse(`\`wait\` is a number of seconds from 0 to ${MAX_WAIT_S}.`);
+  const { 'last-event-id': last } = headers;
+  const cursor =
+    (typeof last === 'string' && last) || query.get('lastEventId') || query.get('cursor') || query.get('since');
+  return { room, cursor: cursor || undefined, replay, waitS };
 }
 
-/** Headers of every answer: who may read it, and that nothing may keep it. */
-export function commonHeaders(request: IncomingMessage, { options }: Context): Record<string, string> {
-  const origin = header(request, 'origin');
-  const basic = { 'cache-control': 'no-store', vary: 'origin' };
-  if (origin === undefined || !isAllowed(request, options.allowedOrigins)) return basic;
-  const readable = { 'access-control-expose-headers': 'roomtone-cursor, roomtone-resume, etag' };
-  // '*' opens the rooms to everybody, but not with a visitor's cookies
-  if (options.allowedOrigins === '*') return { ...basic, ...readable, 'access-control-allow-origin': '*' };
-  return { ...basic, ...readable, 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' };
+/** What a reader is given of the past: what came after its place, else as much as it asks for. */
+export function pastFor(
+  { cursor, room, replay = 0 }: Visit,
+  hub: Hub,
+): { readonly messages: readonly Published[]; readonly resumed: boolean | undefined } {
+  return cursor === undefined ? { messages: hub.latest(room, replay), resumed: undefined } : hub.since(room, cursor);
 }
-
-export function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: Context,
-  status: number,
-  body?: string,
-  headers: Record<string, string> = {},
-): void {
-  const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-  response.writeHead(status, { ...commonHeaders(request, context), ...type, ...headers });
-  response.end(body);
-}
-
-export function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: Context,
-  { status, reason }: Refusal,
-  headers: Record<string, string> = {},
-): void {
-  context.emit({ type: 'refused', status, reason });
-  answer(request, response, context, status, JSON.stringify({ error: reason }), headers);
-}
-
-/** What a reader is told about the place that it gave. */
-export const resumeHeader = (resumed: boolean | undefined): Record<string, string> =>
-  resumed === undefined ? {} : { 'roomtone-resume': resumed ? 'resumed' : 'gap' };

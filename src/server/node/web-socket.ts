@@ -1,39 +1,47 @@
 // Readers and writers over WebSocket (RFC 6455): each message one frame, without an envelope.
 
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { systemClock } from '../../base/clock.js';
-import type { Published } from '../hub.js';
-import type { Context, Refusal, Visit } from './visit.js';
+import type { Payload, Published } from '../hub.js';
+import { gone, headersFor } from './answer.js';
+import { createBacklog } from './backlog.js';
+import { type Context, pastFor, type Refusal, type Visit } from './visit.js';
 
 export interface WebSocketAdapter {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, visit: Visit): void;
 }
 
-/** Code 1013: try again later; the reader comes back and takes up where it was, if it can. */
-const TRY_AGAIN_LATER = 1013;
 const SERVICE_RESTART = 1012;
-const CLOSE_GRACE_MS = 1_000;
+/** The reader comes back, and takes up where it was, if it can. */
+const TRY_AGAIN_LATER = 1013;
 
 /** Says no before the upgrade: a browser sees a failed handshake, other clients the reason. */
-export function refuseUpgrade(socket: Duplex, { status, reason }: Refusal, context: Context): void {
-  context.emit({ type: 'refused', status, reason });
+export function refuseUpgrade(socket: Duplex, refusal: Refusal, context: Context): void {
+  const { status, reason } = refusal;
+  context.emit({ type: 'refused', ...refusal });
   const body = JSON.stringify({ error: reason });
+  const headers = {
+    connection: 'close',
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...headersFor(status),
+  };
+  const lines = Object.entries(headers).map((header) => `${header.join(': ')}\r\n`);
   socket.on('error', () => {});
-  socket.end(
-    `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
 }
 
 /** Rejects where the `ws` package is not installed. */
 export async function createWebSocketAdapter(context: Context): Promise<WebSocketAdapter> {
   const { WebSocketServer } = await import('ws');
-  const { options } = context;
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    maxPayload: options.maxMessageBytes,
+    maxPayload: context.settings.maxMessageBytes,
+    autoPong: false,
     // whoever offers subprotocols (a token may be among them) needs one to be chosen, or the browser gives up
     handleProtocols: (offered) => [...offered][0] ?? false,
   });
@@ -43,8 +51,9 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
   };
 }
 
-function serveWebSocket(socket: WebSocket, { room, cursor, replay }: Visit, context: Context): void {
-  const { hub, options, emit } = context;
+function serveWebSocket(socket: WebSocket, visit: Visit, { hub, settings, emit, atClose }: Context): void {
+  const { room } = visit;
+  const backlog = createBacklog(settings.maxBufferedBytes);
   let alive = true;
   let over = false;
 
@@ -59,57 +68,57 @@ function serveWebSocket(socket: WebSocket, { room, cursor, replay }: Visit, cont
   const hangUp = (code: number, reason: string): Promise<void> => {
     leave();
     socket.close(code, reason);
-    // a peer that does not answer the close is not waited for
-    const cancel = systemClock.after(CLOSE_GRACE_MS, () => socket.terminate());
-    return new Promise((resolve) =>
-      socket.once('close', () => {
-        cancel();
-        resolve();
-      }),
-    );
+    return gone(socket, () => socket.terminate());
   };
-  const send = ({ payload }: Published): void => {
+  /** Whatever goes out passes here: also who only pings, and never reads, must not fill our memory. */
+  const write = (run: () => void): void => {
     if (over) return;
-    socket.send(payload, { binary: typeof payload !== 'string' });
-    if (socket.bufferedAmount <= options.maxBufferedBytes) return;
+    if (!backlog.exceeded(socket.bufferedAmount)) return run();
     emit({ type: 'slow', room, transport: 'websocket' });
     void hangUp(TRY_AGAIN_LATER, 'too slow');
   };
-  const beat = (): void => {
-    if (!alive) return socket.terminate();
-    alive = false;
-    socket.ping();
-    cancelBeat = systemClock.after(options.heartbeatMs, beat);
-  };
-  let cancelBeat = systemClock.after(options.heartbeatMs, beat);
-
-  socket.on('pong', () => void (alive = true));
-  socket.on('message', (data: Buffer, isBinary) => {
-    alive = true;
-    if (over) return;
-    if (isBinary) return publish(new Uint8Array(data));
-    const text = data.toString('utf8');
-    if (text === 'ping') return socket.send('pong'); // the heartbeat of plain links
-    try {
-      publish(JSON.stringify(JSON.parse(text)));
-    } catch {
-      emit({ type: 'invalid', room, reason: 'a frame that is not JSON' });
-    }
-  });
-  socket.on('error', () => {}); // `close` follows
-  socket.on('close', leave);
-
-  const publish = (payload: string | Uint8Array): void => {
+  const send = ({ payload }: Published): void => socket.send(payload, { binary: typeof payload !== 'string' });
+  const publish = (payload: Payload): void => {
     try {
       hub.publish(room, payload);
     } catch (error) {
       emit({ type: 'invalid', room, reason: (error as Error).message });
     }
   };
+  const beat = (): void => {
+    if (!alive) return socket.terminate();
+    alive = false;
+    write(() => socket.ping());
+    if (!over) cancelBeat = systemClock.after(settings.heartbeatMs, beat);
+  };
+  let cancelBeat = systemClock.after(settings.heartbeatMs, beat);
 
-  const past = cursor === undefined ? hub.latest(room, replay) : hub.since(room, cursor).messages;
-  const unsubscribe = hub.subscribe(room, send);
-  const forget = context.atClose(() => hangUp(SERVICE_RESTART, 'the server restarts'));
+  socket.on('pong', () => void (alive = true));
+  socket.on('ping', (data: Buffer) => {
+    alive = true;
+    write(() => socket.pong(data));
+  });
+  socket.on('message', (data: Buffer, isBinary) => {
+    alive = true;
+    if (over) return;
+    if (isBinary) return publish(new Uint8Array(data));
+    const text = data.toString('utf8');
+    if (text === 'ping') return write(() => socket.send('pong')); // the heartbeat of plain links
+    let line: string;
+    try {
+      line = JSON.stringify(JSON.parse(text));
+    } catch {
+      return emit({ type: 'invalid', room, reason: 'a frame that is not JSON' });
+    }
+    publish(line);
+  });
+  // too large, or not WebSocket at all: ws closes with the code for it, and `close` follows
+  socket.on('error', ({ message }) => emit({ type: 'invalid', room, reason: message }));
+  socket.on('close', leave);
+
+  pastFor(visit, hub).messages.forEach(send);
+  backlog.excuse(socket.bufferedAmount);
+  const unsubscribe = hub.subscribe(room, (message) => write(() => send(message)));
+  const forget = atClose(() => hangUp(SERVICE_RESTART, 'the server restarts'));
   emit({ type: 'joined', room, transport: 'websocket' });
-  past.forEach(send);
 }

@@ -1,0 +1,9 @@
+// Options that make no sense are said at once, by name. Decides no default.
+
+import { RealtimeError } from '../base/error.js';
+
+/** Throws `config` for the first value that is no number from `least` on. */
+export function checkLeast(least: number, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values))
+    if (!(value >= least)) throw new RealtimeError('config', `\`${name}\` is a number from ${least} on, not ${value}.`);
+}

@@ -1,0 +1,71 @@
+// Answers over HTTP: the headers that all of them carry, refusals, and the last one on a connection. Knows no rooms.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemClock } from '../../base/clock.js';
+import type { Settings } from './options.js';
+import type { Context, Refusal } from './visit.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** How long a peer may take to read our last words. */
+const GRACE_MS = 1_000;
+
+/** What some statuses oblige us to add. */
+export const headersFor = (status: number): Headers =>
+  status === 405 ? { allow: 'GET, POST, OPTIONS' } : status === 503 ? { 'retry-after': '1' } : {};
+
+/** Nothing on the way may keep it. */
+export function setCommonHeaders(response: ServerResponse): void {
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('vary', 'origin');
+  response.setHeader('x-content-type-options', 'nosniff');
+}
+
+/** Pages of this origin may read it. */
+export function letRead(
+  { headers: { origin } }: IncomingMessage,
+  response: ServerResponse,
+  { allowedOrigins }: Settings,
+): void {
+  if (origin === undefined) return;
+  const everybody = allowedOrigins === '*';
+  response.setHeader('access-control-allow-origin', everybody ? '*' : origin);
+  // '*' opens the rooms to everybody, but not with a visitor's cookies
+  if (!everybody) response.setHeader('access-control-allow-credentials', 'true');
+  response.setHeader('access-control-expose-headers', 'roomtone-cursor, roomtone-resume, etag');
+}
+
+/** A JSON text, or no body. */
+export function answer(response: ServerResponse, status: number, body?: string, headers?: Headers): void {
+  if (response.headersSent) return; // somebody else on this server was quicker
+  response.writeHead(status, { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers });
+  response.end(body);
+}
+
+export function refuse(response: ServerResponse, context: Context, refusal: Refusal): void {
+  const { status, reason } = refusal;
+  context.emit({ type: 'refused', ...refusal });
+  answer(response, status, JSON.stringify({ error: reason }), headersFor(status));
+}
+
+/** What a reader is told about the place that it gave. */
+export const resumeHeader = (resumed: boolean | undefined): Headers =>
+  resumed === undefined ? {} : { 'roomtone-resume': resumed ? 'resumed' : 'gap' };
+
+/** Resolves when a peer is gone; one that does not read our last words is not waited for. */
+export function gone(peer: { once(event: 'close', run: () => void): unknown }, force: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = systemClock.after(GRACE_MS, force);
+    peer.once('close', () => {
+      cancel();
+      resolve();
+    });
+  });
+}
+
+/** Ends an answer, and its connection with it. */
+export function endWith({ socket, httpVersionMajor }: IncomingMessage, response: ServerResponse): Promise<void> {
+  // the streams of HTTP/2 share their connection with others
+  response.end(() => void (httpVersionMajor < 2 && socket.destroySoon()));
+  return gone(response, () => response.destroy());
+}
