@@ -1,5 +1,6 @@
 // webSocket against a double: addresses, credentials, options, ends and letting go. What needs a network is in test/node.
 
+import { Server, WebSocket as MockWebSocket } from 'mock-socket';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createFakeWebSocket } from '../../src/testing/fake-web-socket.js';
 import {
@@ -346,4 +347,18 @@ describe('letting go', () => {
     near.wire.close(4001);
     expect(far.last.closedWith?.code).toBe(4000);
   });
+});
+
+test('mock-socket, which knows no bufferedAmount, will do', async () => {
+  const server = new Server('ws://mock.example/live');
+  server.on('connection', (socket) => socket.on('message', (data) => socket.send(data)));
+  const near = dial(webSocket('ws://mock.example/live', { WebSocket: MockWebSocket }));
+  await near.until('opened');
+  expect(near.wire.bufferedAmount).toBe(0);
+  near.wire.send('hello');
+  await near.until('frame');
+  server.close({ code: 1012, reason: 'restart', wasClean: true });
+  await near.until('lost');
+  expect(near.said).toEqual(['opened', 'frame hello', 'lost 1012']);
+  server.stop();
 });
