@@ -30,7 +30,7 @@ export interface HookOptions<In = unknown, Out = unknown, Selected = undefined> 
   readonly select?: ((state: FeedState<In>) => Selected) | undefined;
   /** When are two selections the same? Default `Object.is`. */
   readonly isEqual?: ((a: Selected, b: Selected) => boolean) | undefined;
-  /** Parts of the world to replace. Keep its identity stable: feeds share within one host. */
+  /** Parts of the world to replace. Read once, at the mount. Feeds share within one host: give all the same object. */
   readonly host?: Partial<Host> | undefined;
 }
 
@@ -65,7 +65,9 @@ export function useFeed<In, Out, Selected, O extends HookOptions<In, Out, Select
   url: HookEndpoint,
   options: O,
 ): Feed<In, Out, Selected> {
-  const { enabled = true, share = true, shareKey, host, select, isEqual = Object.is } = options;
+  const { enabled = true, share = true, shareKey, select, isEqual = Object.is } = options;
+  // a world made inline would otherwise be a new one in each render, and each would cause the next
+  const [host] = useState(options.host);
   // a new function is the same peer, a new address is another one
   const address = typeof url === 'function' ? undefined : url ? String(url) : '';
   const peer =
