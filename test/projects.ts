@@ -57,6 +57,7 @@ async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
         name: 'browser',
         globals: true,
         include: ['test/browser/**/*.test.{ts,tsx}'],
+        globalSetup: ['test/browser/serve.ts'],
         setupFiles: ['test/setup-console.ts', 'test/setup-react.ts'],
         browser: browser(),
         testTimeout: 20_000,
