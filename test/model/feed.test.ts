@@ -1,0 +1,130 @@
+// @vitest-environment node
+// The fold of a stream: batches in, one model out, and the same one where nothing changed.
+
+import { describe, expect, test } from 'vitest';
+import { type ConnectionState, restingState, type Status } from '../../src/connection/status.js';
+import { type FeedEvent, type FeedModel, feedStateOf, initialFeedModel, reduceFeed } from '../../src/model/feed.js';
+import type { Message } from '../../src/protocol/plain.js';
+import { type Chance, overSeeds } from '../support/seed.js';
+
+const message = (n: number): Message<number> => ({ data: n, type: 'message', receivedAt: n });
+const said = (n: number): FeedEvent<number> => ({ type: 'message', message: message(n) });
+const became = (connection: ConnectionState): FeedEvent<number> => ({ type: 'connection', connection });
+const clear: FeedEvent<number> = { type: 'clear' };
+const start = initialFeedModel<number>(restingState);
+const open: ConnectionState = { ...restingState, status: 'open' };
+const dataOf = (model: FeedModel<number>): number[] => feedStateOf(model).messages.map(({ data }) => data);
+
+describe('one batch', () => {
+  test('all of it in order, bounded, and counted past the bound', () => {
+    const model = reduceFeed(start, [1, 2, 3, 4, 5].map(said), 3);
+    expect(dataOf(model)).toEqual([3, 4, 5]);
+    expect(feedStateOf(model)).toMatchObject({ count: 5, lastMessage: message(5) });
+  });
+
+  test('the newest state of the connection wins', () => {
+    const offline: ConnectionState = { ...open, status: 'offline' };
+    const model = reduceFeed(start, [became(open), said(1), became(offline)], 10);
+    expect(model.connection).toBe(offline);
+    expect(dataOf(model)).toEqual([1]);
+  });
+
+  test('clear forgets what came before it, and only that', () => {
+    const model = reduceFeed(reduceFeed(start, [said(1)], 10), [said(2), clear, said(3)], 10);
+    expect(dataOf(model)).toEqual([3]);
+    expect(feedStateOf(model)).toMatchObject({ count: 3, lastMessage: message(3) });
+    const emptied = feedStateOf(reduceFeed(model, [clear], 10));
+    expect(emptied).toMatchObject({ messages: [], lastMessage: null, count: 3 });
+  });
+
+  test('a history of none still has its newest message', () => {
+    const model = reduceFeed(start, [said(1), said(2)], 0);
+    expect(feedStateOf(model)).toMatchObject({ messages: [], count: 2, lastMessage: message(2) });
+  });
+});
+
+describe('the same model', () => {
+  test.each<[string, readonly FeedEvent<number>[]]>([
+    ['no events', []],
+    ['the connection as it was', [became(restingState)]],
+    ['there and back again', [became(open), became(restingState)]],
+  ])('%s', (_name, events) => {
+    expect(reduceFeed(start, events, 10)).toBe(start);
+  });
+
+  test('the connection changes and the messages stay the same array', () => {
+    const before = reduceFeed(start, [said(1)], 10);
+    const { messages } = feedStateOf(before);
+    const after = reduceFeed(before, [became(open)], 10);
+    expect(after).not.toBe(before);
+    expect(feedStateOf(after).messages).toBe(messages);
+  });
+
+  test('an older model is what it was', () => {
+    const before = reduceFeed(start, [said(1)], 10);
+    reduceFeed(before, [said(2), clear], 10);
+    expect(dataOf(before)).toEqual([1]);
+    expect(dataOf(start)).toEqual([]);
+  });
+});
+
+describe('what is shown', () => {
+  test.each<[Status, number]>([
+    ['idle', -1],
+    ['connecting', 0],
+    ['reconnecting', 0],
+    ['open', 1],
+    ['offline', 3],
+    ['closed', 3],
+    ['failed', 3],
+  ])('%s is %d', (status, readyState) => {
+    const connection = { ...restingState, status };
+    expect(feedStateOf(initialFeedModel(connection))).toMatchObject({ ...connection, readyState });
+  });
+
+  test('messages are the same array each time they are read', () => {
+    const state = feedStateOf(reduceFeed(start, [said(1)], 10));
+    expect(state.messages).toBe(state.messages);
+  });
+});
+
+function walk({ below, pick }: Chance): void {
+  const states = [restingState, open, { ...open, queued: 1 }] as const;
+  let model = start;
+  let naive = {
+    items: [] as Message<number>[],
+    count: 0,
+    last: null as Message<number> | null,
+    connection: restingState,
+  };
+  for (let batch = 0; batch < 60; batch++) {
+    const limit = pick([0, 1, 5, 5, 5, 20]);
+    const events: FeedEvent<number>[] = [];
+    let grew = false;
+    let cleared = false;
+    const before = { ...naive, items: [...naive.items] };
+    for (let n = below(8); n > 0; n--) {
+      const event = pick([said, said, said, () => became(pick(states)), () => clear])(batch * 100 + n);
+      events.push(event);
+      if (event.type === 'message') {
+        grew = true;
+        naive = { ...naive, items: [...naive.items, event.message], count: naive.count + 1, last: event.message };
+      } else if (event.type === 'clear') {
+        cleared = true;
+        naive = { ...naive, items: [], last: null };
+      } else naive = { ...naive, connection: event.connection };
+    }
+    if (grew) naive = { ...naive, items: naive.items.slice(Math.max(0, naive.items.length - limit)) };
+    const older = model;
+    model = reduceFeed(model, events, limit);
+    expect(feedStateOf(model)).toMatchObject({ count: naive.count, lastMessage: naive.last });
+    expect(feedStateOf(model).messages).toEqual(naive.items);
+    expect(model.connection).toBe(naive.connection);
+    expect(feedStateOf(older).messages).toEqual(before.items);
+    if (!grew && !cleared && naive.connection === before.connection) expect(model).toBe(older);
+  }
+}
+
+test('a random walk, against arrays', () => {
+  overSeeds(60, walk);
+});
