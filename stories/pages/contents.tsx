@@ -1,0 +1,43 @@
+// What there is in the playground, each with what one can do there.
+
+const PLACES: readonly (readonly [id: string, name: string, what: string])[] = [
+  [
+    'websocket--docs',
+    'WebSocket',
+    'Let two people talk over one shared socket. Send the server away, and see what was said meanwhile arrive.',
+  ],
+  [
+    'server-sent-events--docs',
+    'Server-Sent Events',
+    'Watch a live dashboard. Cut its stream, and look for the hole that is not there.',
+  ],
+  ['long-poll--docs', 'Long poll', 'Read notifications, post one, and see the held request answered.'],
+  [
+    'transport-lab--docs',
+    'Transport lab',
+    'Hear one stream four ways at once: how late, how many requests, how many bytes.',
+  ],
+  [
+    'bad-network--docs',
+    'Bad network',
+    'Cut, delay, refuse and freeze the way to the server, and read what three hooks report.',
+  ],
+  ['choosing-a-transport--docs', 'Choosing a transport', 'Four questions, one table, and what bites.'],
+];
+
+/** The way to every page. */
+export function Contents(): React.JSX.Element {
+  return (
+    <ul className="doc-cards sb-unstyled">
+      {PLACES.map(([id, name, what]) => (
+        <li key={id}>
+          {/* the pages live in a frame: the link is for the window around it */}
+          <a href={`./?path=/docs/${id}`} target="_parent">
+            <b>{name}</b>
+            <span>{what}</span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
