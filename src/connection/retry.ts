@@ -52,7 +52,8 @@ function isPermanent(code: number | undefined): boolean {
 /** Full jitter below the cap: the cap bounds the window, never a wait that was already drawn. */
 export function backoff(options: RetryOptions, attempt: number, random: () => number): number {
   const { minDelayMs = 100, initialDelayMs = 500, maxDelayMs = 30_000, factor = 2 } = options;
-  const window = Math.min(maxDelayMs, initialDelayMs * factor ** (attempt - 1));
+  // 0 * Infinity, after a thousand failures, is none
+  const window = Math.min(maxDelayMs, initialDelayMs * factor ** (attempt - 1) || 0);
   return minDelayMs + random() * Math.max(0, window - minDelayMs);
 }
 
