@@ -128,7 +128,7 @@ export function createConnection<E, C>({
     const fault = (error: RealtimeError, frame?: Frame): void => notices.emit({ type: 'fault', error, frame });
     const sink = guardSink(
       {
-        opened: () => post({ type: 'opened' }),
+        opened: () => step({ type: 'opened' }),
         frame: (frame, meta) => session?.receive(frame, meta),
         pulse: () => {},
         cursor: (id) => void (cursor = id || undefined),
@@ -139,8 +139,8 @@ export function createConnection<E, C>({
         },
         writable: () => sender.drain(),
         fault,
-        reopening: (end) => post({ type: 'reopening', end }),
-        ended: (end) => post({ type: 'ended', end }),
+        reopening: (end) => step({ type: 'reopening', end }),
+        ended: (end) => step({ type: 'ended', end }),
       },
       isCurrent,
       heard,

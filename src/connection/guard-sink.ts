@@ -5,16 +5,21 @@ import type { Sink } from '../transport/transport.js';
 
 type Say = (...args: readonly unknown[]) => void;
 
+/** What makes a transition: it is one, from beginning to end, whoever calls. */
+const transitions: readonly string[] = ['opened', 'reopening', 'ended'];
+
 /** `sink`, deaf to a wire that is no longer the current one, however much that talks. */
 export function guardSink(sink: Sink, isCurrent: () => boolean, heard: () => void, mailbox: Mailbox): Sink {
   const guard =
-    (say: Say): Say =>
+    (name: string, say: Say): Say =>
     (...args) => {
       if (!isCurrent()) return;
       heard();
-      // during a transition it waits for its turn: no frame is heard before `opened` was told
-      if (mailbox.busy) mailbox.post(() => isCurrent() && say(...args));
+      // during a transition everything waits for its turn, and is then judged again: the wire may be superseded by then
+      if (mailbox.busy || transitions.includes(name)) mailbox.post(() => isCurrent() && say(...args));
       else say(...args);
     };
-  return Object.fromEntries(Object.entries(sink).map(([name, say]) => [name, guard(say as Say)])) as unknown as Sink;
+  return Object.fromEntries(
+    Object.entries(sink).map(([name, say]) => [name, guard(name, say as Say)]),
+  ) as unknown as Sink;
 }
