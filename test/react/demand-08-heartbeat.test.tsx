@@ -136,7 +136,7 @@ test('off by default; `true` is 25 s and 10 s; message and isReply are yours', a
     heartbeat: {
       intervalMs: 1_000,
       message: () => JSON.stringify({ beat: ++beats }),
-      isReply: (frame) => String(frame).startsWith('{"beat"'),
+      isReply: (frame) => typeof frame === 'string' && frame.startsWith('{"beat"'),
     },
   });
   await own.advance(1_000);

@@ -181,14 +181,15 @@ describe('useWebSocket', () => {
     expect(world.far.live).toBe(0);
   });
 
-  test.each([
+  type Wish = readonly [name: string, code: number, wish: () => boolean | number | undefined, sockets: number];
+  test.each<Wish>([
     ['true keeps trying where the table gives up', 1008, () => true, again],
     ['true keeps trying at 4401', 4401, () => true, again],
     ['true keeps trying at 4403', 4403, () => true, again],
     ['false gives up where the table tries again', 1006, () => false, once],
     ['a number is the wait', 4403, () => 10, again],
     ['undefined leaves it to the table', 1008, () => undefined, once],
-  ] as const)('shouldReconnect: %s', async (_, code, shouldReconnect, sockets) => {
+  ])('shouldReconnect: %s', async (_, code, wish, sockets) => {
     const world = createWorld({
       onSocket(socket) {
         socket.accept();
@@ -203,7 +204,7 @@ describe('useWebSocket', () => {
           ...retry,
           shouldReconnect(end, attempt) {
             asked.push([end.code, end.reason, attempt]);
-            return shouldReconnect();
+            return wish();
           },
         },
       });

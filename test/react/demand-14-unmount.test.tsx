@@ -102,7 +102,7 @@ describe.each([{ strict: false }, { strict: true }])('StrictMode: $strict', ({ s
     const before = listeners.listening;
     const final: Final = { ends: [], renders: 0, errors: 0 };
     const hook = <Hook final={final} {...world.parts} {...options} host={onPage(world)} />;
-    const { unmount } = render(strict ? <StrictMode>{hook}</StrictMode> : hook);
+    const { unmount } = render(hook, strict ? { wrapper: StrictMode } : {});
     await reach(world);
     const endsBefore = final.ends.splice(0);
     expect(endsBefore).not.toContain('unmount');
@@ -129,7 +129,7 @@ describe.each([{ strict: false }, { strict: true }])('StrictMode: $strict', ({ s
       const url = (): Promise<string> => new Promise((resolve) => (answer = resolve));
       return useWebSocket(url, { ...world.parts, host: onPage(world), lingerMs: 0 }).status;
     }
-    const { unmount } = render(strict ? <StrictMode children={<Waiting />} /> : <Waiting />);
+    const { unmount } = render(<Waiting />, strict ? { wrapper: StrictMode } : {});
     await world.step();
     unmount();
     await world.advance(0);
@@ -169,7 +169,7 @@ describe.each([{ strict: false }, { strict: true }])('StrictMode: $strict', ({ s
         };
         return useHook('http://localhost/data', options).status;
       }
-      const { unmount } = render(strict ? <StrictMode children={<Request />} /> : <Request />);
+      const { unmount } = render(<Request />, strict ? { wrapper: StrictMode } : {});
       await world.step();
       await reach(world);
       ends.splice(0);

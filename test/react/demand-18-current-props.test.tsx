@@ -21,7 +21,7 @@ test('100 renders with fresh inline options and callbacks: no reconnect, and the
       heartbeat: { intervalMs: 25_000, message: () => 'ping', isReply: (frame) => frame === 'pong' },
       outbox: { limit: 5 },
       auth: { getToken: () => 'same' },
-      codec: { name: 'own', encode: JSON.stringify, decode: (frame) => JSON.parse(String(frame)) as unknown },
+      codec: { name: 'own', encode: JSON.stringify, decode: (frame) => JSON.parse(frame as string) as unknown },
       filter: () => true,
       select: ({ count }) => count,
       isEqual: (a, b) => a === b,
