@@ -55,6 +55,7 @@ function serveWebSocket(socket: WebSocket, visit: Visit, { hub, settings, emit, 
   const { room } = visit;
   const backlog = createBacklog(settings.maxBufferedBytes);
   let alive = true;
+  let waiting = 0; // bytes, at the last beat
   let over = false;
 
   const leave = (): void => {
@@ -86,8 +87,11 @@ function serveWebSocket(socket: WebSocket, visit: Visit, { hub, settings, emit, 
     }
   };
   const beat = (): void => {
-    if (!alive) return socket.terminate();
+    // the ping stands behind what waits: whoever reads that is alive
+    const reads = socket.bufferedAmount < waiting;
+    if (!alive && !reads) return socket.terminate();
     alive = false;
+    waiting = socket.bufferedAmount;
     write(() => socket.ping());
     if (!over) cancelBeat = systemClock.after(settings.heartbeatMs, beat);
   };
