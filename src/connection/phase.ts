@@ -109,13 +109,16 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
   };
   const asking = (): Phase => watching({ ...phase, excused: false }, now);
 
+  // failures are forgotten only by a link that lasted
+  const stable = isOpen && now - phase.since >= policy.stableMs;
+  const renewed = phase.renewed && !stable;
+  const attempt = (stable ? 0 : phase.attempt) + 1;
+
+  // each end is one of its own, also where a transport says the same object again
+  const failing = (end: WireEnd): Phase => ({ ...phase, attempt, renewed, cause: { ...end }, due: Infinity });
   const over = (end: WireEnd): Phase => {
-    // failures are forgotten only by a link that lasted
-    const stable = isOpen && now - phase.since >= policy.stableMs;
-    const renewed = phase.renewed && !stable;
-    const attempt = (stable ? 0 : phase.attempt) + 1;
     const verdict = policy.judge(facts.spent && !end.verdict ? { ...end, verdict: 'failed' } : end, attempt, renewed);
-    const after: Phase = { ...phase, attempt, renewed, cause: end, due: Infinity };
+    const after = failing(end);
     if (verdict.name === 'renew') return opening({ ...after, renewed: true }, true);
     if (verdict.name !== 'retry') return { ...after, name: verdict.name };
     return {
@@ -142,15 +145,7 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
       return hasWire ? over(event.end) : phase;
     case 'reopening':
       // the platform dials again by itself, by its own rules: the same wire, and no time limit of ours
-      if (!hasWire) return phase;
-      return {
-        ...phase,
-        name: 'opening',
-        due: Infinity,
-        attempt: phase.attempt + 1,
-        renewing: false,
-        cause: event.end,
-      };
+      return hasWire ? { ...failing(event.end), name: 'opening', renewing: false } : phase;
     case 'park':
       if (hasWire && facts.spent)
         return over({ why: 'lost', verdict: 'closed', reason: 'the page was hidden or frozen' });
