@@ -3,10 +3,16 @@
 import type { Endpoint } from './credentials.js';
 import type { RequestOptions } from './request.js';
 
+/** The part of its events that is used; only those that the server sent have data. */
+export interface EventSourceEvent {
+  readonly type: string;
+  readonly data?: unknown;
+  readonly lastEventId?: string;
+}
 /** The part of an EventSource that is used. */
 export interface EventSourceLike {
   readonly readyState: number;
-  addEventListener(type: string, listener: (event: never) => void): void;
+  addEventListener(type: string, listener: (event: EventSourceEvent) => void): void;
   close(): void;
 }
 export type EventSourceConstructor = new (url: string, init?: { withCredentials?: boolean }) => EventSourceLike;

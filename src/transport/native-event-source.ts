@@ -1,7 +1,12 @@
 // The platform's own EventSource as a transport: it reconnects by itself, by the engine's rules.
 
 import { askWhere, type Endpoint, withParams } from './credentials.js';
-import type { EventSourceConstructor, EventSourceLike, EventSourceOptions } from './event-source-options.js';
+import type {
+  EventSourceConstructor,
+  EventSourceEvent,
+  EventSourceLike,
+  EventSourceOptions,
+} from './event-source-options.js';
 import type { Transport, WireEnd } from './transport.js';
 
 const CLOSED = 2;
@@ -61,11 +66,11 @@ export function nativeEventSource(
           return fail('config', 'the url is not valid');
         }
         const { addEventListener } = source;
-        const on = (type: string, listener: (event: never) => void): void =>
+        const on = (type: string, listener: (event: EventSourceEvent) => void): void =>
           addEventListener.call(source, type, (event) => closed || listener(event));
         // events of the server may be called `open` and `error` too; those have data
-        on('open', ({ data }: { data?: unknown }) => data === undefined && sink.opened());
-        on('error', ({ data }: { data?: unknown }) => {
+        on('open', ({ data }) => data === undefined && sink.opened());
+        on('error', ({ data }) => {
           if (data !== undefined) return;
           const how: WireEnd = { why: 'lost', reason: 'the browser does not say why' };
           if (source?.readyState === CLOSED)
@@ -78,7 +83,7 @@ export function nativeEventSource(
           else sink.reopening(how);
         });
         for (const type of new Set(['message', ...events]))
-          on(type, ({ data, lastEventId }: { data: unknown; lastEventId: string }) => {
+          on(type, ({ data, lastEventId = '' }) => {
             if (typeof data !== 'string') return;
             sink.frame(data, { type, id: lastEventId });
             if (!closed && lastEventId) sink.cursor(lastEventId);

@@ -183,7 +183,7 @@ function retryAfterMs(response: Response, wallNow: number): number | undefined {
   if (!value) return undefined;
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1_000, Number.MAX_SAFE_INTEGER);
   // engines read a date into nearly anything: '-5' and '1.5' too
-  const moment = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d/i.test(value) ? wallTimeOf(value) : NaN;
+  const moment = /^\w+, .+:\d\d GMT$/.test(value) ? wallTimeOf(value) : NaN;
   const now = wallTimeOf(response.headers.get('date') ?? '');
   return Number.isNaN(moment) ? undefined : Math.max(0, moment - (Number.isNaN(now) ? wallNow : now));
 }
