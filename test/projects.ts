@@ -70,6 +70,7 @@ async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
         name: 'chromium', // Node drives the browser: tabs are hidden, frozen, cut off from the network
         environment: 'node',
         include: ['test/chromium/**/*.test.ts'],
+        globalSetup: ['test/chromium/support/bundle.ts'],
         testTimeout: 30_000,
         hookTimeout: 30_000,
         sequence: { groupOrder: 3 },

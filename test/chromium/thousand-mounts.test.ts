@@ -10,7 +10,7 @@ const kinds = ['websocket', 'sse', 'long-poll', 'poll'] as const;
 /** Without a linger each cycle opens a link of its own; with one a single link is handed from cycle to cycle. */
 for (const [lingerMs, cycles, name] of [
   [250, 1_000, 'with the default linger'],
-  [0, 100, 'without a linger'],
+  [0, 50, 'without a linger'],
 ] as const)
   it(`leaves nothing after ${cycles} mounts of every hook, ${name}`, async () => {
     const tab = await world.page();

@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createRealtimeServer } from '../../../src/server.js';
-import { bundlePage } from './bundle.js';
 
 export interface Room {
   /** Readers now. */
@@ -42,8 +41,7 @@ const life = `<script>
   for (const type of ['freeze', 'resume']) document.addEventListener(type, () => life.push(type));
 </script>`;
 
-export async function openSite(): Promise<Site> {
-  const script = await bundlePage();
+export async function openSite(script: string): Promise<Site> {
   const rooms = new Map<string, { open: number; most: number; joins: number }>();
   const roomOf = (name: string) => rooms.get(name) ?? rooms.set(name, { open: 0, most: 0, joins: 0 }).get(name)!;
   const requests: IncomingMessage[] = [];

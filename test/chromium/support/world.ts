@@ -1,6 +1,6 @@
 // A site and a browser for the tests of one file, and how long one waits for something. Asserts nothing.
 
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { openSite, type Site } from './site.js';
 import { openBrowser, type Tab, type Tabs } from './tab.js';
 
@@ -19,7 +19,7 @@ export function openWorld(): World {
   let site: Site;
   let browser: Tabs;
   beforeAll(async () => {
-    [site, browser] = await Promise.all([openSite(), openBrowser()]);
+    [site, browser] = await Promise.all([openSite(inject('pageScript')), openBrowser()]);
   });
   afterEach(() => browser.closeTabs());
   afterAll(async () => {
