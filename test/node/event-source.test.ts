@@ -4,6 +4,7 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
 import { createFeed } from '../../src/client/create-feed.js';
+import { createFakeFetch } from '../../src/testing/fake-fetch.js';
 import { eventSource } from '../../src/transport/event-source.js';
 import type { EventSourceOptions } from '../../src/transport/event-source-options.js';
 import type { Dial, FrameMeta, Transport } from '../../src/transport/transport.js';
@@ -176,6 +177,12 @@ describe('what it reads', () => {
     });
     await near.until('frame \ufeffb');
     expect(words(near.said)).toEqual(['opened', 'cursor č', 'frame žluť 🐎', 'frame \ufeffb']);
+  });
+
+  test('of two byte order marks one is content', async () => {
+    const { near } = await open((response) => say(response, '\ufeff\ufeffdata: a\n\ndata: b\n\n'));
+    await near.until('frame');
+    expect(words(near.said)).toEqual(['opened', 'frame b']);
   });
 
   test('bytes that are no UTF-8 become replacement characters', async () => {
@@ -442,6 +449,20 @@ describe('letting go', () => {
     await closed(far.requests[0]?.socket);
     expect(near.said.at(-1)).toMatch(moment);
     expect(near.said.filter((each) => each.startsWith(moment))).toHaveLength(1);
+  });
+
+  test('from a fetch that does not listen', async () => {
+    const far = createFakeFetch();
+    const near = dial(
+      eventSource('http://127.0.0.1/', { fetch: (input, init) => far.fetch(input, { ...init, signal: null }) }),
+    );
+    far.last.open({ headers: STREAM });
+    await near.until('opened');
+    near.wire.close();
+    far.last.write('retry: 5\ndata: a\n\n');
+    far.last.end();
+    await turn();
+    expect(near.said).toEqual(['opened']);
   });
 
   test('it reads what it is told late: options of the next dial', async () => {

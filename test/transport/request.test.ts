@@ -87,6 +87,14 @@ describe('what is asked', () => {
     expect(far.last).toMatchObject({ url: 'https://example.com/?key=a%26b', headers: {} });
   });
 
+  test('one’s own header wins, in whatever case', () => {
+    const headers = { Authorization: 'Basic own', 'X-A': '1' };
+    expect(ask({ auth: { getToken: () => 'x' }, headers }).far.last.headers).toEqual({
+      authorization: 'Basic own',
+      'x-a': '1',
+    });
+  });
+
   test('no token connects without', () => {
     for (const via of ['header', 'query'] as const)
       expect(ask({ auth: { getToken: () => null, via } }).far.last).toMatchObject({ url, headers: {} });
@@ -147,8 +155,8 @@ describe('what can never work', () => {
 
 describe('what may be tried again', () => {
   const asking: readonly (readonly [what: string, options: (run: () => never) => RequestOptions, endpoint?: true])[] = [
-    ['the address', () => ({}), true],
-    ['the token', (run) => ({ auth: { getToken: run } })],
+    ['the address', () => ({ method: 'POST' }), true],
+    ['the token', (run) => ({ method: 'POST', auth: { getToken: run } })],
     ['the headers', (run) => ({ headers: run })],
     ['the body', (run) => ({ method: 'POST', body: run })],
   ];
