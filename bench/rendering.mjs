@@ -72,7 +72,13 @@ async function fiftyConsumers() {
   };
   const page = root();
   page.render(
-    h('div', null, ...Array.from({ length: 50 }, (_, key) => h(key % 5 === 0 ? Status : key % 5 === 1 ? Slice : History, { key, first: key === 2 }))),
+    h(
+      'div',
+      null,
+      ...Array.from({ length: 50 }, (_, key) =>
+        h(key % 5 === 0 ? Status : key % 5 === 1 ? Slice : History, { key, first: key === 2 }),
+      ),
+    ),
   );
   await settle();
   newest().accept();
@@ -109,7 +115,14 @@ async function churn() {
   }
   page.unmount();
   await wait(60);
-  return { CYCLES, dialled: HandSocket.all.length - before, open: HandSocket.open, timers: pendingTimers(), listeners: left.listeners, said: said.length };
+  return {
+    CYCLES,
+    dialled: HandSocket.all.length - before,
+    open: HandSocket.open,
+    timers: pendingTimers(),
+    listeners: left.listeners,
+    said: said.length,
+  };
 }
 
 export async function run() {
@@ -123,7 +136,10 @@ export async function run() {
       ['1,000 messages in one task', `${one.seen} in \`onMessage\`, ${one.kept} in history, ${one.renders} renders`],
       ['50 consumers, 1,000 messages in 60 frames: 10 that read only `status`', `${fifty.status} renders`],
       ['… 10 that read a selection with 2 changes', `${fifty.slice} renders, ${(fifty.slice / 10).toFixed(1)} each`],
-      ['… 30 that read `messages`', `${fifty.historyCommits} commits in ${fifty.frames} frames; callbacks saw ${fifty.seen / 30} of 1000`],
+      [
+        '… 30 that read `messages`',
+        `${fifty.historyCommits} commits in ${fifty.frames} frames; callbacks saw ${fifty.seen / 30} of 1000`,
+      ],
       [
         `${cycles.CYCLES} remounts, then unmount`,
         `${cycles.dialled} socket dialled; left: ${cycles.open} sockets, ${cycles.timers} timers, ${cycles.listeners} listeners, ${cycles.said} lines on the console`,

@@ -8,7 +8,9 @@ import { table } from './tools.mjs';
 process.chdir(new URL('..', import.meta.url).pathname);
 execFileSync('npx', ['vite', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
 
-const sizes = JSON.parse(execFileSync('npx', ['size-limit', '--json'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+const sizes = JSON.parse(
+  execFileSync('npx', ['size-limit', '--json'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+);
 const size = {
   title: 'Size',
   note: 'min+gzip, React external; `npm run size`.',

@@ -12,7 +12,12 @@ const MAX = 64 * 2 ** 20;
 function makeStream(bytes, random) {
   let text = '';
   for (let id = 0; text.length < bytes; id++) {
-    const data = JSON.stringify({ id, symbol: 'ACME', price: (100 + random() * 10).toFixed(4), at: 1_700_000_000_000 + id });
+    const data = JSON.stringify({
+      id,
+      symbol: 'ACME',
+      price: (100 + random() * 10).toFixed(4),
+      at: 1_700_000_000_000 + id,
+    });
     if (id % 50 === 0) text += ': keep-alive\n\n';
     text += `${id % 7 === 0 ? 'event: tick\n' : ''}id: ${id}\ndata: ${data}\n\n`;
   }
@@ -65,7 +70,12 @@ export function run() {
     }
     const mb = chunks.reduce((sum, chunk) => sum + chunk.length, 0) / 2 ** 20;
     const ratios = a.map((each, round) => b[round] / each);
-    return [name, (mb / (median(a) / 1e3)).toFixed(0), (mb / (median(b) / 1e3)).toFixed(0), `${median(ratios).toFixed(2)}x`];
+    return [
+      name,
+      (mb / (median(a) / 1e3)).toFixed(0),
+      (mb / (median(b) / 1e3)).toFixed(0),
+      `${median(ratios).toFixed(2)}x`,
+    ];
   });
   return {
     title: 'SSE parser against eventsource-parser',

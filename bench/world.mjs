@@ -31,13 +31,10 @@ for (const target of [globalThis, window.document])
 const live = new Set();
 const { setTimeout: set, clearTimeout: clear } = globalThis;
 globalThis.setTimeout = (run, ms, ...args) => {
-  const timer = set(
-    () => {
-      live.delete(timer);
-      run(...args);
-    },
-    ms,
-  );
+  const timer = set(() => {
+    live.delete(timer);
+    run(...args);
+  }, ms);
   live.add(timer);
   return timer;
 };

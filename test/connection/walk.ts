@@ -102,7 +102,7 @@ export async function walk(create: Create, chance: Chance, steps: number): Promi
     start: (sink) => ({
       receive(frame) {
         if (frame === 'pong') sink.pong();
-        else for (const event of String(frame).split('+')) sink.event(event);
+        else for (const event of (frame as string).split('+')) sink.event(event);
       },
     }),
   };
