@@ -1,4 +1,4 @@
-// Pages that the browser stops: frozen in the background, or kept in the back/forward cache.
+// Demands 4 and 34: pages that the browser stops: frozen in the background, or kept in the back/forward cache.
 
 import { expect, it } from 'vitest';
 import type { Spec } from './app/lab.js';

@@ -1,4 +1,4 @@
-// Demand 30's wall: over HTTP/1.1 a browser opens six connections to one origin, and the seventh request waits silently.
+// The wall of six: over HTTP/1.1 a browser opens six connections to one origin, and the seventh request waits silently.
 
 import { expect, it } from 'vitest';
 import type { Spec } from './app/lab.js';

@@ -1,4 +1,4 @@
-// Demand 36's figure in a real page: after 1,000 mounts and unmounts there is nothing left on either side.
+// Demand 14 in a real page: after 1,000 mounts and unmounts there is nothing left on either side.
 
 import { expect, it } from 'vitest';
 import type { Spec } from './app/lab.js';
