@@ -87,7 +87,8 @@ const docsPage = (): React.JSX.Element => (
 
 const preview: Preview = {
   tags: ['autodocs'],
-  decorators: [withTheme, withServer],
+  // the first one is the innermost: what stands in for a story has the theme too
+  decorators: [withServer, withTheme],
   initialGlobals: { theme: 'system' satisfies Theme },
   globalTypes: {
     theme: {

@@ -2,6 +2,7 @@
 
 import type { Meta, StoryObj } from '@storybook/react-vite';
 import { expect, userEvent, waitFor, within } from 'storybook/test';
+import { live } from './parts/live.js';
 import { Storm } from './bad-network/storm.js';
 
 const range = (min: number, max: number, step: number) => ({ control: { type: 'range', min, max, step } }) as const;
@@ -46,15 +47,15 @@ const meddle = (canvas: Canvas, button: string): Promise<void> =>
   userEvent.click(canvas.getByRole('button', { name: button }));
 
 export const Weather: Story = {
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     await everybodyIs(within(canvasElement), 'open');
-  },
+  }),
 };
 
 /** Cut: the streams notice at once and come back. Who resumes from a place has missed nothing. */
 export const Cut: Story = {
   args: impatient,
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await everybodyIs(canvas, 'open');
     const everybodyHears = async (): Promise<void> => {
@@ -71,13 +72,13 @@ export const Cut: Story = {
     await everybodyHears();
     await expect(figureOf(canvas, 'Server-Sent Events', 'Missing')).toBe(0);
     await expect(figureOf(canvas, 'Long poll', 'Missing')).toBe(0);
-  },
+  }),
 };
 
 /** Refused: the error is in words, a send is queued, and it arrives when the server is back. */
 export const RefusedAndQueued: Story = {
   args: impatient,
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await everybodyIs(canvas, 'open');
     await meddle(canvas, 'Refuse');
@@ -90,13 +91,13 @@ export const RefusedAndQueued: Story = {
     await meddle(canvas, 'Refuse');
     for (const name of names) await lane(canvas, name).findByText('1 back', {}, patient);
     await everybodyIs(canvas, 'open');
-  },
+  }),
 };
 
 /** Frozen: no socket closes, so only a heartbeat and an idle limit can tell. Thawed, everybody comes back. */
 export const Frozen: Story = {
   args: impatient,
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await everybodyIs(canvas, 'open');
     await waitFor(
@@ -108,5 +109,5 @@ export const Frozen: Story = {
     await meddle(canvas, 'Freeze');
     await everybodyIs(canvas, 'open');
     await expect(figureOf(canvas, 'Server-Sent Events', 'Missing')).toBe(0);
-  },
+  }),
 };

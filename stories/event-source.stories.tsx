@@ -2,6 +2,7 @@
 
 import type { Meta, StoryObj } from '@storybook/react-vite';
 import { expect, userEvent, waitFor, within } from 'storybook/test';
+import { live } from './parts/live.js';
 import { Dashboard } from './event-source/dashboard.js';
 
 const meta = {
@@ -20,17 +21,17 @@ type Story = StoryObj<typeof meta>;
 const patient = { timeout: 5_000 };
 
 export const LiveDashboard: Story = {
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('status', { name: 'The stream: open' }, patient);
     await canvas.findByRole('img', { name: /^Requests per second: Requests \d+$/ }, patient);
     await canvas.findByRole('img', { name: /^CPU per node: ams-1 \d/ }, patient);
-  },
+  }),
 };
 
 /** A pause holds the picture still; the stream goes on behind it, and nothing is lost. */
 export const Pause: Story = {
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('img', { name: /Requests \d+$/ }, patient);
     await userEvent.click(canvas.getByRole('button', { name: 'Pause' }));
@@ -42,17 +43,17 @@ export const Pause: Story = {
       () => expect(canvas.getByRole('img', { name: /^Latency/ }).getAttribute('aria-label')).not.toBe(still),
       patient,
     );
-  },
+  }),
 };
 
 /** Cut, the stream resumes by the id of its last event: the server fills the hole, and says so. */
 export const CutAndResumed: Story = {
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('status', { name: 'The stream: open' }, patient);
     await userEvent.click(canvas.getByRole('button', { name: 'Cut the stream' }));
     await canvas.findByRole('status', { name: 'The stream: reconnecting' }, patient);
     await canvas.findByRole('status', { name: 'The stream: open' }, patient);
     await canvas.findByText('no gap', {}, patient);
-  },
+  }),
 };

@@ -2,6 +2,7 @@
 
 import type { Meta, StoryObj } from '@storybook/react-vite';
 import { expect, userEvent, waitFor, within } from 'storybook/test';
+import { live } from './parts/live.js';
 import { Notifications } from './long-poll/notifications.js';
 
 const meta = {
@@ -20,16 +21,16 @@ type Story = StoryObj<typeof meta>;
 const patient = { timeout: 5_000 };
 
 export const Inbox: Story = {
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('status', { name: 'Long poll: open' }, patient);
     await waitFor(() => expect(canvas.getAllByRole('listitem').length).toBeGreaterThanOrEqual(3), patient);
-  },
+  }),
 };
 
 /** What is posted comes back by the held request, at once, and counts as unread. */
 export const PostOne: Story = {
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('status', { name: 'Long poll: open' }, patient);
     await canvas.findByText(/^[1-9]\d* unread$/, {}, patient);
@@ -40,5 +41,5 @@ export const PostOne: Story = {
     await canvas.findByText(words, {}, patient);
     await canvas.findByText('Posted.', {}, patient);
     await expect(canvas.getByText(/unread$/, { selector: '.tag' })).not.toHaveTextContent(/^0 /);
-  },
+  }),
 };

@@ -2,6 +2,7 @@
 
 import type { Meta, StoryObj } from '@storybook/react-vite';
 import { expect, userEvent, waitFor, within } from 'storybook/test';
+import { live } from './parts/live.js';
 import { SideBySide } from './transport-lab/side-by-side.js';
 
 const meta = {
@@ -28,16 +29,16 @@ function lateOf(canvas: ReturnType<typeof within>, name: string): number {
 }
 
 export const FourWays: Story = {
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     for (const name of names) await canvas.findByRole('status', { name: `${name}: open` }, patient);
-  },
+  }),
 };
 
 /** A poll is late by half its interval and more; what is pushed is there at once. Nobody misses a message. */
 export const WhoIsLate: Story = {
   args: { perSecond: 20, pollMs: 2_000 },
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     for (const name of names) await canvas.findByRole('status', { name: `${name}: open` }, patient);
     await waitFor(() => expect(lateOf(canvas, 'Poll')).toBeGreaterThan(300), patient);
@@ -48,16 +49,16 @@ export const WhoIsLate: Story = {
     }
     const socket = within(canvas.getByRole('region', { name: 'WebSocket' }));
     await expect(socket.getByText('Sockets opened').nextElementSibling).toHaveTextContent('1');
-  },
+  }),
 };
 
 /** A slow network makes what is pushed late once, and a long poll late twice: the news goes one way, the next question the other. */
 export const SlowNetwork: Story = {
   args: { perSecond: 10 },
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('status', { name: 'WebSocket: open' }, patient);
     await userEvent.click(canvas.getByRole('radio', { name: '400 ms' }));
     await waitFor(() => expect(lateOf(canvas, 'WebSocket')).toBeGreaterThanOrEqual(390), patient);
-  },
+  }),
 };

@@ -2,6 +2,7 @@
 
 import type { Meta, StoryObj } from '@storybook/react-vite';
 import { expect, userEvent, waitFor, within } from 'storybook/test';
+import { live } from './parts/live.js';
 import { Conversation } from './web-socket/conversation.js';
 import { Ticker } from './web-socket/ticker.js';
 
@@ -27,16 +28,16 @@ async function say(canvas: ReturnType<typeof within>, who: string, words: string
 }
 
 export const Talk: Story = {
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('status', { name: 'The wire: open' }, open);
-  },
+  }),
 };
 
 /** What Anna says, both hear, and there is one socket. */
 export const OneSharedSocket: Story = {
   args: { heartbeatMs: 250 },
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('status', { name: 'The wire: open' }, open);
     await say(canvas, 'Anna', 'Is it you?');
@@ -47,12 +48,12 @@ export const OneSharedSocket: Story = {
     const wire = within(canvas.getByRole('region', { name: 'The wire' }));
     await waitFor(() => expect(wire.getByText('Latency').nextElementSibling).toHaveTextContent(/^\d+\.\dms$/), open);
     await expect(wire.getByText('Sockets opened').nextElementSibling).toHaveTextContent('1');
-  },
+  }),
 };
 
 /** Disconnect keeps it closed, for all three; Connect opens it again. */
 export const DisconnectAndBack: Story = {
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('status', { name: 'The wire: open' }, open);
     await userEvent.click(canvas.getByRole('button', { name: 'Disconnect' }));
@@ -63,13 +64,13 @@ export const DisconnectAndBack: Story = {
     await canvas.findByRole('status', { name: 'The wire: open' }, open);
     await say(canvas, 'Ben', 'Still here');
     await within(canvas.getByLabelText('What Anna hears')).findByText('Still here');
-  },
+  }),
 };
 
 /** The server goes away: what is said meanwhile waits, and is heard when it is back. */
 export const SaidWhileAway: Story = {
   args: { initialDelayMs: 400, maxDelayMs: 800 },
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('status', { name: 'The wire: open' }, open);
     await userEvent.click(canvas.getByRole('button', { name: 'Server away for 4 s' }));
@@ -78,16 +79,16 @@ export const SaidWhileAway: Story = {
     await canvas.findByText(/^Queued:/);
     await within(canvas.getByLabelText('What Ben hears')).findByText('Can you hear me?', {}, { timeout: 7_000 });
     await canvas.findByRole('status', { name: 'The wire: open' });
-  },
+  }),
 };
 
 /** A stream with a past: `replay` asks the server for what it keeps. */
 export const Prices: StoryObj<typeof Ticker> = {
   parameters: { controls: { disable: true } },
   render: () => <Ticker />,
-  play: async ({ canvasElement }) => {
+  play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await canvas.findByRole('status', { name: 'Ticker: open' }, open);
     await canvas.findByText('FERN', {}, open);
-  },
+  }),
 };
