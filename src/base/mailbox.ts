@@ -5,22 +5,26 @@ import { guarded } from './report.js';
 export interface Mailbox {
   readonly busy: boolean;
   post(run: () => void): void;
+  /** As a turn of its own, or within the one that runs. */
+  within(run: () => void): void;
 }
 
 export function createMailbox(): Mailbox {
   const waiting: (() => void)[] = [];
   let busy = false;
+  const post = (run: () => void): void => {
+    waiting.push(run);
+    if (busy) return;
+    busy = true;
+    // one that throws keeps nobody from a turn
+    for (let each = waiting.shift(); each; each = waiting.shift()) guarded(each);
+    busy = false;
+  };
   return {
     get busy() {
       return busy;
     },
-    post(run) {
-      waiting.push(run);
-      if (busy) return;
-      busy = true;
-      // one that throws keeps nobody from a turn
-      for (let each = waiting.shift(); each; each = waiting.shift()) guarded(each);
-      busy = false;
-    },
+    post,
+    within: (run) => (busy ? run() : post(run)),
   };
 }

@@ -125,7 +125,10 @@ export function createConnection<E, C>({
       heardAt = clock.now();
       answered = true;
     };
-    const fault = (error: RealtimeError, frame?: Frame): void => notices.emit({ type: 'fault', error, frame });
+    // a turn each: whoever hangs up inside one is obeyed after all have heard it, and before the next
+    const inTurn = (tellAll: () => void): void => mailbox.within(() => isCurrent() && tellAll());
+    const fault = (error: RealtimeError, frame?: Frame): void =>
+      inTurn(() => notices.emit({ type: 'fault', error, frame }));
     const sink = guardSink(
       {
         opened: () => step({ type: 'opened' }),
@@ -134,8 +137,8 @@ export function createConnection<E, C>({
         cursor: (id) => void (cursor = id || undefined),
         retryDelay: (ms) => void (serverDelayMs = ms),
         continuity(resumed) {
-          if (!resumed) notices.emit({ type: 'gap', after: cursor });
           state.change({ resumed });
+          if (!resumed) notices.emit({ type: 'gap', after: cursor });
         },
         writable: () => sender.drain(),
         fault,
@@ -150,7 +153,7 @@ export function createConnection<E, C>({
     const wrong = wrongOption(options());
     if (wrong) return sink.ended({ why: 'refused', verdict: 'failed', kind: 'config', reason: wrong });
     session = protocol.start({
-      event: (event) => isCurrent() && events.emit(event),
+      event: (event) => inTurn(() => events.emit(event)),
       pong: () =>
         phase.name === 'open' && phase.pingAt !== null && state.change({ latencyMs: clock.now() - phase.pingAt }),
       fault,
@@ -211,10 +214,11 @@ export function createConnection<E, C>({
     send: (command, sendOptions) => sender.send(protocol.encode(command), sendOptions),
     connect: () => post({ type: 'start' }),
     disconnect: (code, reason) => post({ type: 'disconnect', code, reason }),
-    stop() {
-      post({ type: 'stop' });
-      sender.clear(new RealtimeError('lost', 'Not sent: nobody held the link any longer.'));
-    },
+    stop: () =>
+      mailbox.post(() => {
+        step({ type: 'stop' });
+        sender.clear(new RealtimeError('lost', 'Not sent: nobody held the link any longer.'));
+      }),
     reconnect: () => untilOpen(state, () => post({ type: 'restart' })),
   };
 }

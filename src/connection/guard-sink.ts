@@ -5,19 +5,20 @@ import type { Sink } from '../transport/transport.js';
 
 type Say = (...args: readonly unknown[]) => void;
 
-/** What makes a transition: it is one, from beginning to end, whoever calls. */
-const transitions: readonly string[] = ['opened', 'reopening', 'ended'];
-
 /** `sink`, deaf to a wire that is no longer the current one, however much that talks. */
 export function guardSink(sink: Sink, isCurrent: () => boolean, heard: () => void, mailbox: Mailbox): Sink {
   const guard =
     (name: string, say: Say): Say =>
     (...args) => {
-      if (!isCurrent()) return;
-      heard();
-      // during a transition everything waits for its turn, and is then judged again: the wire may be superseded by then
-      if (mailbox.busy || transitions.includes(name)) mailbox.post(() => isCurrent() && say(...args));
-      else say(...args);
+      const turn = (): void => {
+        // judged when its turn comes: the wire may be superseded by then
+        if (!isCurrent()) return;
+        heard();
+        say(...args);
+      };
+      // a frame that finds nothing going on is no turn: each event in it is one
+      if (mailbox.busy || name !== 'frame') mailbox.post(turn);
+      else turn();
     };
   return Object.fromEntries(
     Object.entries(sink).map(([name, say]) => [name, guard(name, say as Say)]),

@@ -62,7 +62,8 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
       const entry: Entry<Sending> = {
         key,
         bytes: typeof data === 'string' ? data.length : data.byteLength,
-        expiresAt: clock.now() + wait,
+        // NaN would ring for ever
+        expiresAt: clock.now() + (wait || 0),
         item: {
           data,
           settle(receipt) {

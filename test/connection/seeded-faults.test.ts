@@ -37,14 +37,14 @@ const faults: readonly Fault[] = [
   {
     what: 'frames overtake the word that the link is open',
     file: 'connection/guard-sink.ts',
-    from: 'if (mailbox.busy || transitions.includes(name))',
-    to: 'if (transitions.includes(name))',
+    from: "if (mailbox.busy || name !== 'frame')",
+    to: "if (name !== 'frame')",
   },
   {
     what: 'a letter of a superseded wire is opened after all',
     file: 'connection/guard-sink.ts',
-    from: 'mailbox.post(() => isCurrent() && say(...args));',
-    to: 'mailbox.post(() => say(...args));',
+    from: 'const turn = (): void => {',
+    to: 'const was = isCurrent(); const turn = (): void => { if (was) return void (heard(), say(...args));',
   },
   {
     what: 'a transition begins inside another',
