@@ -23,7 +23,9 @@ export function watchEnvironment(
   const onNetwork = (): void => post({ type: network.getSnapshot() ? 'wake' : 'offline' });
   const onFocus = (): void => {
     const seen = focus.getSnapshot();
-    parkAt = seen === 'hidden' ? clock.now() + graceMs() : Infinity;
+    // a page that is frozen and thawed in the background has had its grace
+    if (seen === 'visible') parkAt = Infinity;
+    else if (seen === 'hidden') parkAt = Math.min(parkAt, clock.now() + graceMs());
     if (seen === 'suspended') post({ type: 'park' });
     else {
       // coming back is told by several events at once; only the first of them finds anything to do

@@ -46,7 +46,7 @@ function createSwitch<T>(initial: T): Readable<T> & { set(value: T): void; reado
     set(next) {
       if (next === value) return;
       value = next;
-      for (const listener of [...listeners]) listener();
+      for (const listener of [...listeners]) if (listeners.has(listener)) listener();
     },
     get size() {
       return listeners.size;
