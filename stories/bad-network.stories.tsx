@@ -24,7 +24,6 @@ export default meta;
 type Story = StoryObj<typeof meta>;
 type Canvas = ReturnType<typeof within>;
 
-const patient = { timeout: 6_000 };
 const impatient = {
   heartbeatMs: 400,
   idleTimeoutMs: 800,
@@ -35,7 +34,7 @@ const impatient = {
 const names = ['WebSocket', 'Server-Sent Events', 'Long poll'];
 
 const everybodyIs = async (canvas: Canvas, status: string): Promise<void> => {
-  for (const name of names) await canvas.findByRole('status', { name: `${name}: ${status}` }, patient);
+  for (const name of names) await canvas.findByRole('status', { name: `${name}: ${status}` });
 };
 
 const lane = (canvas: Canvas, name: string): Canvas => within(canvas.getByRole('region', { name }));
@@ -60,14 +59,13 @@ export const Cut: Story = {
     await everybodyIs(canvas, 'open');
     const everybodyHears = async (): Promise<void> => {
       const before = names.map((name) => figureOf(canvas, name, 'Received'));
-      await waitFor(
-        () => names.forEach((name, i) => expect(figureOf(canvas, name, 'Received')).toBeGreaterThan(before[i] ?? 0)),
-        patient,
+      await waitFor(() =>
+        names.forEach((name, i) => expect(figureOf(canvas, name, 'Received')).toBeGreaterThan(before[i] ?? 0)),
       );
     };
     await everybodyHears();
     await meddle(canvas, 'Cut');
-    await within(canvas.getByRole('log')).findAllByText(/^link lost/, {}, patient);
+    await within(canvas.getByRole('log')).findAllByText(/^link lost/);
     await everybodyIs(canvas, 'open');
     await everybodyHears();
     await expect(figureOf(canvas, 'Server-Sent Events', 'Missing')).toBe(0);
@@ -83,13 +81,13 @@ export const RefusedAndQueued: Story = {
     await everybodyIs(canvas, 'open');
     await meddle(canvas, 'Refuse');
     await everybodyIs(canvas, 'reconnecting');
-    await lane(canvas, 'Server-Sent Events').findByText(/503/, {}, patient);
+    await lane(canvas, 'Server-Sent Events').findByText(/503/);
     for (const name of names) {
       await userEvent.click(lane(canvas, name).getByRole('button', { name: 'Send one' }));
       await lane(canvas, name).findByText('1 queued', { selector: 'li' });
     }
     await meddle(canvas, 'Refuse');
-    for (const name of names) await lane(canvas, name).findByText('1 back', {}, patient);
+    for (const name of names) await lane(canvas, name).findByText('1 back');
     await everybodyIs(canvas, 'open');
   }),
 };
@@ -100,10 +98,7 @@ export const Frozen: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
     await everybodyIs(canvas, 'open');
-    await waitFor(
-      () => names.forEach((name) => expect(figureOf(canvas, name, 'Received')).toBeGreaterThan(0)),
-      patient,
-    );
+    await waitFor(() => names.forEach((name) => expect(figureOf(canvas, name, 'Received')).toBeGreaterThan(0)));
     await meddle(canvas, 'Freeze');
     await everybodyIs(canvas, 'reconnecting');
     await meddle(canvas, 'Freeze');

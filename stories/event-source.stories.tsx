@@ -18,14 +18,12 @@ export default meta;
 
 type Story = StoryObj<typeof meta>;
 
-const patient = { timeout: 5_000 };
-
 export const LiveDashboard: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('status', { name: 'The stream: open' }, patient);
-    await canvas.findByRole('img', { name: /^Requests per second: Requests \d+$/ }, patient);
-    await canvas.findByRole('img', { name: /^CPU per node: ams-1 \d/ }, patient);
+    await canvas.findByRole('status', { name: 'The stream: open' });
+    await canvas.findByRole('img', { name: /^Requests per second: Requests \d+$/ });
+    await canvas.findByRole('img', { name: /^CPU per node: ams-1 \d/ });
   }),
 };
 
@@ -33,15 +31,14 @@ export const LiveDashboard: Story = {
 export const Pause: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('img', { name: /Requests \d+$/ }, patient);
+    await canvas.findByRole('img', { name: /Requests \d+$/ });
     await userEvent.click(canvas.getByRole('button', { name: 'Pause' }));
     const still = canvas.getByRole('img', { name: /^Latency/ }).getAttribute('aria-label');
-    await canvas.findByText(/^[3-9] behind the pause/, {}, patient);
+    await canvas.findByText(/^[3-9] behind the pause/);
     await expect(canvas.getByRole('img', { name: /^Latency/ })).toHaveAttribute('aria-label', still);
     await userEvent.click(canvas.getByRole('button', { name: 'Go on' }));
-    await waitFor(
-      () => expect(canvas.getByRole('img', { name: /^Latency/ }).getAttribute('aria-label')).not.toBe(still),
-      patient,
+    await waitFor(() =>
+      expect(canvas.getByRole('img', { name: /^Latency/ }).getAttribute('aria-label')).not.toBe(still),
     );
   }),
 };
@@ -50,10 +47,10 @@ export const Pause: Story = {
 export const CutAndResumed: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('status', { name: 'The stream: open' }, patient);
+    await canvas.findByRole('status', { name: 'The stream: open' });
     await userEvent.click(canvas.getByRole('button', { name: 'Cut the stream' }));
-    await canvas.findByRole('status', { name: 'The stream: reconnecting' }, patient);
-    await canvas.findByRole('status', { name: 'The stream: open' }, patient);
-    await canvas.findByText('no gap', {}, patient);
+    await canvas.findByRole('status', { name: 'The stream: reconnecting' });
+    await canvas.findByRole('status', { name: 'The stream: open' });
+    await canvas.findByText('no gap');
   }),
 };

@@ -18,13 +18,11 @@ export default meta;
 
 type Story = StoryObj<typeof meta>;
 
-const patient = { timeout: 5_000 };
-
 export const Inbox: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('status', { name: 'Long poll: open' }, patient);
-    await waitFor(() => expect(canvas.getAllByRole('listitem').length).toBeGreaterThanOrEqual(3), patient);
+    await canvas.findByRole('status', { name: 'Long poll: open' });
+    await waitFor(() => expect(canvas.getAllByRole('listitem').length).toBeGreaterThanOrEqual(3));
   }),
 };
 
@@ -32,14 +30,14 @@ export const Inbox: Story = {
 export const PostOne: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('status', { name: 'Long poll: open' }, patient);
-    await canvas.findByText(/^[1-9]\d* unread$/, {}, patient);
+    await canvas.findByRole('status', { name: 'Long poll: open' });
+    await canvas.findByText(/^[1-9]\d* unread$/);
     await userEvent.click(canvas.getByRole('button', { name: 'Mark all read' }));
     const words = `The kettle is on (${Math.random().toString(36).slice(2, 7)})`;
     await userEvent.click(canvas.getByRole('radio', { name: 'Alert' }));
     await userEvent.type(canvas.getByLabelText('Text of the notification'), `${words}{Enter}`);
-    await canvas.findByText(words, {}, patient);
-    await canvas.findByText('Posted.', {}, patient);
+    await canvas.findByText(words);
+    await canvas.findByText('Posted.');
     await expect(canvas.getByText(/unread$/, { selector: '.tag' })).not.toHaveTextContent(/^0 /);
   }),
 };

@@ -18,7 +18,6 @@ export default meta;
 
 type Story = StoryObj<typeof meta>;
 
-const patient = { timeout: 6_000 };
 const names = ['WebSocket', 'Server-Sent Events', 'Long poll', 'Poll'];
 
 /** "1.2 s" and "40 ms" as milliseconds. */
@@ -31,7 +30,7 @@ function lateOf(canvas: ReturnType<typeof within>, name: string): number {
 export const FourWays: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    for (const name of names) await canvas.findByRole('status', { name: `${name}: open` }, patient);
+    for (const name of names) await canvas.findByRole('status', { name: `${name}: open` });
   }),
 };
 
@@ -40,8 +39,8 @@ export const WhoIsLate: Story = {
   args: { perSecond: 20, pollMs: 2_000 },
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    for (const name of names) await canvas.findByRole('status', { name: `${name}: open` }, patient);
-    await waitFor(() => expect(lateOf(canvas, 'Poll')).toBeGreaterThan(300), patient);
+    for (const name of names) await canvas.findByRole('status', { name: `${name}: open` });
+    await waitFor(() => expect(lateOf(canvas, 'Poll')).toBeGreaterThan(300));
     for (const name of names.slice(0, 3)) await expect(lateOf(canvas, name)).toBeLessThan(300);
     for (const name of names) {
       const card = within(canvas.getByRole('region', { name }));
@@ -57,8 +56,8 @@ export const SlowNetwork: Story = {
   args: { perSecond: 10 },
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('status', { name: 'WebSocket: open' }, patient);
+    await canvas.findByRole('status', { name: 'WebSocket: open' });
     await userEvent.click(canvas.getByRole('radio', { name: '400 ms' }));
-    await waitFor(() => expect(lateOf(canvas, 'WebSocket')).toBeGreaterThanOrEqual(390), patient);
+    await waitFor(() => expect(lateOf(canvas, 'WebSocket')).toBeGreaterThanOrEqual(390));
   }),
 };

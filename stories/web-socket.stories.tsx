@@ -21,8 +21,6 @@ export default meta;
 
 type Story = StoryObj<typeof meta>;
 
-const open = { timeout: 4_000 };
-
 async function say(canvas: ReturnType<typeof within>, who: string, words: string): Promise<void> {
   await userEvent.type(canvas.getByLabelText(`${who} says`), `${words}{Enter}`);
 }
@@ -30,7 +28,7 @@ async function say(canvas: ReturnType<typeof within>, who: string, words: string
 export const Talk: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await canvas.findByRole('status', { name: 'The wire: open' });
   }),
 };
 
@@ -39,14 +37,14 @@ export const OneSharedSocket: Story = {
   args: { heartbeatMs: 250 },
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await canvas.findByRole('status', { name: 'The wire: open' });
     await say(canvas, 'Anna', 'Is it you?');
     await within(canvas.getByLabelText('What Anna hears')).findByText('Is it you?');
     await within(canvas.getByLabelText('What Ben hears')).findByText('Is it you?');
     await say(canvas, 'Ben', 'It is.');
     await within(canvas.getByLabelText('What Anna hears')).findByText('It is.');
     const wire = within(canvas.getByRole('region', { name: 'The wire' }));
-    await waitFor(() => expect(wire.getByText('Latency').nextElementSibling).toHaveTextContent(/^\d+\.\dms$/), open);
+    await waitFor(() => expect(wire.getByText('Latency').nextElementSibling).toHaveTextContent(/^\d+\.\dms$/));
     await expect(wire.getByText('Sockets opened').nextElementSibling).toHaveTextContent('1');
   }),
 };
@@ -55,13 +53,13 @@ export const OneSharedSocket: Story = {
 export const DisconnectAndBack: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await canvas.findByRole('status', { name: 'The wire: open' });
     await userEvent.click(canvas.getByRole('button', { name: 'Disconnect' }));
     await canvas.findByRole('status', { name: 'The wire: closed' });
     await userEvent.click(canvas.getByRole('button', { name: 'Connect' }));
-    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await canvas.findByRole('status', { name: 'The wire: open' });
     await userEvent.click(canvas.getByRole('button', { name: 'Reconnect' }));
-    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await canvas.findByRole('status', { name: 'The wire: open' });
     await say(canvas, 'Ben', 'Still here');
     await within(canvas.getByLabelText('What Anna hears')).findByText('Still here');
   }),
@@ -72,12 +70,12 @@ export const SaidWhileAway: Story = {
   args: { initialDelayMs: 400, maxDelayMs: 800 },
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('status', { name: 'The wire: open' }, open);
+    await canvas.findByRole('status', { name: 'The wire: open' });
     await userEvent.click(canvas.getByRole('button', { name: 'Server away for 4 s' }));
-    await canvas.findByRole('status', { name: 'The wire: reconnecting' }, open);
+    await canvas.findByRole('status', { name: 'The wire: reconnecting' });
     await say(canvas, 'Anna', 'Can you hear me?');
     await canvas.findByText(/^Queued:/);
-    await within(canvas.getByLabelText('What Ben hears')).findByText('Can you hear me?', {}, { timeout: 7_000 });
+    await within(canvas.getByLabelText('What Ben hears')).findByText('Can you hear me?');
     await canvas.findByRole('status', { name: 'The wire: open' });
   }),
 };
@@ -88,7 +86,7 @@ export const Prices: StoryObj<typeof Ticker> = {
   render: () => <Ticker />,
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await canvas.findByRole('status', { name: 'Ticker: open' }, open);
-    await canvas.findByText('FERN', {}, open);
+    await canvas.findByRole('status', { name: 'Ticker: open' });
+    await canvas.findByText('FERN');
   }),
 };
