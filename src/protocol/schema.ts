@@ -14,8 +14,10 @@ export function validate<In>(schema: Schema<In>, value: unknown): In {
   } catch (cause) {
     throw new RealtimeError('invalid', 'The schema threw.', { cause });
   }
-  if ('then' in result)
+  if ('then' in result) {
+    result.then(undefined, () => {}); // nobody will hear how it ends
     throw new RealtimeError('unsupported', 'Messages are validated at once: use a synchronous schema.');
+  }
   if (!result.issues) return result.value;
   const [issue] = result.issues;
   const path = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
