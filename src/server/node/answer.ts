@@ -36,9 +36,11 @@ export function letRead(
 }
 
 /** A JSON text, or no body. */
-export function answer(response: ServerResponse, status: number, body?: string, headers?: Headers): void {
+export function answer(response: ServerResponse, status: number, body?: string, headers: Headers = {}): void {
   if (response.headersSent) return; // somebody else on this server was quicker
-  response.writeHead(status, { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers });
+  response.statusCode = status;
+  if (body !== undefined) response.setHeader('content-type', 'application/json');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(body);
 }
 

@@ -53,6 +53,33 @@ describe('close', () => {
     await vi.waitFor(() => expect(timers.size).toBe(0));
   });
 
+  it.each([
+    ['stream', 'room=x', 'accept: text/event-stream\r\n', '0\r\n\r\n'],
+    ['held poll', 'room=x&wait=55', '', '204'],
+  ])(
+    'hangs up behind the last byte of a %s, though its client would keep the connection',
+    async (_, query, header, last) => {
+      const { realtime, http, at } = await start();
+      const { hostname, port, pathname, search } = new URL(at(query));
+      const socket = tcpConnect({ host: hostname, port: Number(port), allowHalfOpen: true });
+      onTestFinished(() => void socket.destroy());
+      let text = '';
+      socket.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+      const ended = new Promise((resolve) => socket.once('end', resolve));
+      socket.write(`GET ${pathname}${search} HTTP/1.1\r\nhost: x\r\n${header}\r\n`);
+      await new Promise((resolve) => http.once('request', resolve));
+      await realtime.close();
+      await ended;
+      expect(text).toContain(last);
+    },
+  );
+
+  it('refuses a handshake that it began before', async () => {
+    const { realtime, http, at } = await start();
+    http.once('upgrade', () => void realtime.close());
+    await expect(connect(at('room=x'))).rejects.toThrow('503');
+  });
+
   it('gives a held poll what was published in the same breath', async () => {
     const { realtime, http, at } = await start();
     const held = ask(at('room=x&wait=55'));
