@@ -1,6 +1,6 @@
 // The playground's back end, inside whichever dev server loads this plugin: Storybook's, or Vitest's browser server.
 
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Plugin, ViteDevServer } from 'vite';
 import { createRealtimeServer } from '../src/server.js';
@@ -24,6 +24,11 @@ function httpServerOf({ httpServer, config }: ViteDevServer): Server | undefined
   return (httpServer ?? (typeof hmr === 'object' ? hmr.server : undefined) ?? undefined) as Server | undefined;
 }
 
+type Answer = (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
+
+/** One per http server: Vite may restart within the same one, and listeners must not answer twice. */
+const running = new WeakMap<Server, Answer>();
+
 export function playgroundServer(): Plugin {
   return {
     name: 'playground-server',
@@ -31,42 +36,44 @@ export function playgroundServer(): Plugin {
     configureServer(vite) {
       const http = httpServerOf(vite);
       if (!http) return;
-
-      const realtime = createRealtimeServer({ history: { size: HISTORY_SIZE }, retryMs: 300 });
-
-      // the labs stand in front of the same server, on a door of their own that only this machine can reach
-      const door = createServer((_, res) => void res.writeHead(404).end());
-      realtime.attach(door, { path: PATH });
-      door.listen(0, '127.0.0.1').unref();
-      const behind = { host: '127.0.0.1', port: 0 };
-      door.once('listening', () => (behind.port = (door.address() as AddressInfo).port));
-
-      const labs = createLabs(
-        () => behind,
-        (room, data) => realtime.publish(room, data),
-      );
-      // every other upgrade is Vite's or Storybook's own, and left alone
-      http.on('upgrade', (req, socket, head) => {
-        if (isOurs(req)) realtime.upgrade(req, socket, head);
-        else labs.upgrade(req, socket, head);
-      });
-      // Storybook compresses whatever passes, and would hold a stream back until a block is full
-      http.prependListener('request', (req: IncomingMessage) => {
-        if (isOurs(req) || req.url?.startsWith('/lab/')) delete req.headers['accept-encoding'];
-      });
-      vite.middlewares.use((req, res, next) => {
-        if (isOurs(req)) realtime.handle(req, res);
-        else if (!labs.request(req, res)) next();
-      });
-
-      const stop = publishDemos((room, data) => realtime.publish(room, data));
-      http.once('close', () => {
-        stop();
-        labs.close();
-        door.close();
-        void realtime.close();
-      });
+      const answer = running.get(http) ?? start(http);
+      running.set(http, answer);
+      vite.middlewares.use(answer);
     },
+  };
+}
+
+function start(http: Server): Answer {
+  const realtime = createRealtimeServer({ history: { size: HISTORY_SIZE }, retryMs: 300 });
+  const publish = (room: string, data: unknown): void => void realtime.publish(room, data);
+
+  // the labs stand in front of the same server, at a door of their own that only this machine can reach
+  const door = createServer();
+  realtime.attach(door, { path: PATH });
+  door.listen(0, '127.0.0.1').unref();
+  const behind = { host: '127.0.0.1', port: 0 };
+  door.once('listening', () => (behind.port = (door.address() as AddressInfo).port));
+  const labs = createLabs(() => behind, publish);
+
+  // every other upgrade is Vite's or Storybook's own, and left alone
+  http.on('upgrade', (req, socket, head) => {
+    if (isOurs(req)) realtime.upgrade(req, socket, head);
+    else labs.upgrade(req, socket, head);
+  });
+  // Storybook compresses whatever passes, and would hold a stream back until a block is full
+  http.prependListener('request', (req: IncomingMessage) => {
+    if (isOurs(req) || req.url?.startsWith('/lab/')) delete req.headers['accept-encoding'];
+  });
+  const stop = publishDemos(publish);
+  http.once('close', () => {
+    stop();
+    labs.close();
+    door.close();
+    void realtime.close();
+  });
+  return (req, res, next) => {
+    if (isOurs(req)) realtime.handle(req, res);
+    else if (!labs.request(req, res)) next();
   };
 }
 

@@ -7,6 +7,16 @@ import { Storm } from './bad-network/storm.js';
 
 const range = (min: number, max: number, step: number) => ({ control: { type: 'range', min, max, step } }) as const;
 
+const about = `Cut, delay, refuse and freeze the way to the server, and watch what the hooks report meanwhile.
+
+\`\`\`tsx
+useWebSocket(url, { heartbeat: { intervalMs: 1_200, timeoutMs: 1_200 }, connectTimeoutMs: 3_000 });
+useEventSource(url, { idleTimeoutMs: 2_500, uplink: url, connectTimeoutMs: 3_000 });
+useLongPoll(\`\${url}&wait=25\`, { idleTimeoutMs: 2_500, uplink: url, connectTimeoutMs: 3_000 });
+\`\`\`
+
+The browser writes failed requests and handshakes to its console by itself; nothing else is written there.`;
+
 const meta = {
   title: 'Bad network',
   component: Storm,
@@ -18,6 +28,7 @@ const meta = {
     maxDelayMs: range(500, 30_000, 500),
   },
   args: { heartbeatMs: 1_200, idleTimeoutMs: 2_500, connectTimeoutMs: 3_000, initialDelayMs: 1_000, maxDelayMs: 4_000 },
+  parameters: { docs: { description: { component: about } } },
 } satisfies Meta<typeof Storm>;
 export default meta;
 

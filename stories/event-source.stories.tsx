@@ -5,6 +5,17 @@ import { expect, userEvent, waitFor, within } from 'storybook/test';
 import { live } from './parts/live.js';
 import { Dashboard } from './event-source/dashboard.js';
 
+const about = `A small fleet's metrics over Server-Sent Events: one GET that never ends, resumed by id when it breaks.
+
+\`\`\`tsx
+const { status, messages, resumed } = useEventSource<Metrics>('/realtime?room=metrics&replay=500', {
+  history: 500,
+  idleTimeoutMs: 5_000,
+});
+\`\`\`
+
+\`replay\` is the server's: what it still keeps comes first, so the plots are full at once. \`resumed\` says whether the last reconnect left a gap.`;
+
 const meta = {
   title: 'Server-Sent Events',
   component: Dashboard,
@@ -13,6 +24,7 @@ const meta = {
     idleTimeoutMs: { control: { type: 'range', min: 1_000, max: 30_000, step: 1_000 } },
   },
   args: { history: 500, idleTimeoutMs: 5_000 },
+  parameters: { docs: { description: { component: about } } },
 } satisfies Meta<typeof Dashboard>;
 export default meta;
 

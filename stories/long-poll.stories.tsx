@@ -5,6 +5,16 @@ import { expect, userEvent, waitFor, within } from 'storybook/test';
 import { live } from './parts/live.js';
 import { Notifications } from './long-poll/notifications.js';
 
+const about = `Notifications with plain requests: each is held until there is news, answered, and asked again from where it ended.
+
+\`\`\`tsx
+const { messages, count, send } = useLongPoll<Note, Note>('/realtime?room=notifications&wait=25', {
+  uplink: '/realtime?room=notifications',
+});
+\`\`\`
+
+\`uplink\` is where \`send\` posts to.`;
+
 const meta = {
   title: 'Long poll',
   component: Notifications,
@@ -13,6 +23,7 @@ const meta = {
     history: { control: { type: 'range', min: 5, max: 100, step: 5 } },
   },
   args: { waitSeconds: 25, history: 30 },
+  parameters: { docs: { description: { component: about } } },
 } satisfies Meta<typeof Notifications>;
 export default meta;
 

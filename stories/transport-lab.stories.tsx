@@ -5,6 +5,17 @@ import { expect, userEvent, waitFor, within } from 'storybook/test';
 import { live } from './parts/live.js';
 import { SideBySide } from './transport-lab/side-by-side.js';
 
+const about = `The same numbered messages over WebSocket, SSE, long poll and poll: how late, how many requests, how many bytes.
+
+\`\`\`tsx
+useWebSocket(url, { onMessage, WebSocket: counted.WebSocket });
+useEventSource(url, { onMessage, fetch: counted.fetch });
+useLongPoll(\`\${url}&wait=25\`, { onMessage, fetch: counted.fetch });
+usePoll(url, { onMessage, fetch: counted.fetch, intervalMs: 2_000 });
+\`\`\`
+
+Nothing here reads \`messages\`, so fifty of them a second render nobody; \`onMessage\` sees each one.`;
+
 const meta = {
   title: 'Transport lab',
   component: SideBySide,
@@ -13,6 +24,7 @@ const meta = {
     pollMs: { control: 'select', options: [500, 2_000, 5_000] },
   },
   args: { perSecond: 5, pollMs: 2_000 },
+  parameters: { docs: { description: { component: about } } },
 } satisfies Meta<typeof SideBySide>;
 export default meta;
 

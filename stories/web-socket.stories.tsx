@@ -6,6 +6,16 @@ import { live } from './parts/live.js';
 import { Conversation } from './web-socket/conversation.js';
 import { Ticker } from './web-socket/ticker.js';
 
+const about = `Talk to an echo room: what one says, all hear, over one shared socket.
+
+\`\`\`tsx
+const { status, messages, send, queued, latencyMs } = useWebSocket<Line, Line>('/realtime?room=talk', {
+  heartbeat: { intervalMs: 2_000, timeoutMs: 2_000 },
+});
+\`\`\`
+
+Components that ask for the same address share one socket, and what a component does not read does not render it.`;
+
 const meta = {
   title: 'WebSocket',
   component: Conversation,
@@ -16,6 +26,7 @@ const meta = {
     maxDelayMs: { control: { type: 'range', min: 500, max: 30_000, step: 500 } },
   },
   args: { heartbeatMs: 2_000, initialDelayMs: 1_000, maxDelayMs: 8_000 },
+  parameters: { docs: { description: { component: about } } },
 } satisfies Meta<typeof Conversation>;
 export default meta;
 

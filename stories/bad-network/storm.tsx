@@ -186,8 +186,8 @@ function Meddle({ lab, recorder }: MeddleProps): React.JSX.Element {
         </div>
       </div>
       <p className="hint">
-        Below, each strip is the last half minute of a hook: green is open, amber is on the way, and a stroke is where
-        you meddled.
+        Below, each strip is the last half minute of a hook: the thick part is open, the thin one on the way, and a
+        stroke is where you meddled.
       </p>
     </Panel>
   );

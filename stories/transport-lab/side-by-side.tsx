@@ -20,14 +20,14 @@ export interface SideBySideProps {
 }
 
 /** The same numbered messages over WebSocket, SSE, long poll and poll: how late, how many requests, how many bytes. */
-export function SideBySide(props: SideBySideProps): React.JSX.Element {
+export function SideBySide({ perSecond = 5, pollMs = 2_000 }: SideBySideProps): React.JSX.Element {
   const [turn, setTurn] = useState(0);
   return (
     <Stage
       title="Transport lab"
       lead="The server publishes numbered messages with the time on them. Four hooks hear them, each in its own way. Turn the rate up, make the network slow, and see who pays with what."
     >
-      <Run key={turn} {...props} onAgain={() => setTurn(turn + 1)} />
+      <Run key={turn} perSecond={perSecond} pollMs={pollMs} onAgain={() => setTurn(turn + 1)} />
     </Stage>
   );
 }
@@ -46,11 +46,11 @@ const DELAYS = [
   [400, '400 ms'],
 ] as const;
 
-function Run({
-  perSecond = 5,
-  pollMs: firstPollMs = 2_000,
-  onAgain,
-}: SideBySideProps & { readonly onAgain: () => void }): React.JSX.Element {
+interface RunProps extends Required<SideBySideProps> {
+  readonly onAgain: () => void;
+}
+
+function Run({ perSecond, pollMs: firstPollMs, onAgain }: RunProps): React.JSX.Element {
   const lab = useLab();
   const { order } = lab;
   const [step, setStep] = useState(() =>
