@@ -66,7 +66,7 @@ export function createConnection<E, C>({
 
   // a transition always completes before the next begins, whoever calls in meanwhile
   const mailbox = createMailbox();
-  const post = (letter: Letter): void => mailbox.post(() => step(letter));
+  const post = (letter: Letter, after?: () => void): void => mailbox.post(() => (step(letter), after?.()));
   const environment = watchEnvironment(host, () => hiddenGraceMs(options()), post);
   const sender = createSender({
     clock,
@@ -81,6 +81,8 @@ export function createConnection<E, C>({
       state.change({ queued: sender.size });
     },
   });
+
+  const giveUp = (why: string): void => sender.clear(new RealtimeError('lost', `Not sent: ${why}.`));
 
   const step = (letter: Letter): void => {
     const before = phase;
@@ -126,7 +128,7 @@ export function createConnection<E, C>({
       answered = true;
     };
     // a turn each: whoever hangs up inside one is obeyed after all have heard it, and before the next
-    const inTurn = (tellAll: () => void): void => mailbox.within(() => isCurrent() && tellAll());
+    const inTurn = (say: () => void): void => mailbox.within(() => isCurrent() && say());
     const fault = (error: RealtimeError, frame?: Frame): void =>
       inTurn(() => notices.emit({ type: 'fault', error, frame }));
     const sink = guardSink(
@@ -159,12 +161,8 @@ export function createConnection<E, C>({
       fault,
     });
     const credentials = phase.renewing ? 'expired' : phase.attempt || phase.hadOpen ? 'refresh' : 'connect';
-    const dialled = transport.dial(sink, {
-      host,
-      credentials,
-      cursor,
-      maxMessageBytes: options().maxMessageBytes ?? 2 ** 22,
-    });
+    const { maxMessageBytes = 2 ** 22 } = options();
+    const dialled = transport.dial(sink, { host, credentials, cursor, maxMessageBytes });
     if (isCurrent()) wire = dialled;
     else dialled.close();
   };
@@ -200,7 +198,7 @@ export function createConnection<E, C>({
       sender.ahead(() => notices.emit({ type: 'open', again: before.hadOpen }));
       sender.drain();
     }
-    if (phase.name === 'closed') sender.clear(new RealtimeError('lost', 'Not sent: the link was closed.'));
+    if (phase.name === 'closed') giveUp('the link was closed');
   };
 
   return {
@@ -214,11 +212,7 @@ export function createConnection<E, C>({
     send: (command, sendOptions) => sender.send(protocol.encode(command), sendOptions),
     connect: () => post({ type: 'start' }),
     disconnect: (code, reason) => post({ type: 'disconnect', code, reason }),
-    stop: () =>
-      mailbox.post(() => {
-        step({ type: 'stop' });
-        sender.clear(new RealtimeError('lost', 'Not sent: nobody held the link any longer.'));
-      }),
-    reconnect: () => untilOpen(state, () => post({ type: 'restart' })),
+    stop: () => post({ type: 'stop' }, () => giveUp('nobody held the link any longer')),
+    reconnect: () => untilOpen(state, (begun) => post({ type: 'restart' }, begun)),
   };
 }

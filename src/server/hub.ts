@@ -72,11 +72,6 @@ interface Room {
   touchedAt: number;
 }
 
-/** 1 to 128 characters, none of them a control character (Unicode category Cc). */
-export function isRoomName(name: string): boolean {
-  return /^\P{Cc}{1,128}$/u.test(name);
-}
-
 const chance = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
 
 export function createHub(options: HubOptions = {}): Hub {

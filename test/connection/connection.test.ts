@@ -265,14 +265,16 @@ describe('reconnect settles', () => {
     expect(await Promise.all(both.map(outcomeOf))).toEqual(['resolved', 'resolved']);
   });
 
-  test('frozen: when the page is back', async () => {
+  test.each<[string, (world: ReturnType<typeof createWorld>) => void]>([
+    ['with a link that is wanted', (world) => world.connection.connect()],
+    ['with none', () => {}],
+  ])('frozen, %s: there is none now, and one when the page is back', async (_name, prepare) => {
     const world = createWorld({}, { onDial: accepts });
-    world.connection.connect();
+    prepare(world);
     world.host.setFocus('suspended');
-    const promise = world.connection.reconnect();
-    expect(await outcomeOf(promise)).toBe('pending');
+    expect(await outcomeOf(world.connection.reconnect())).toBe('rejected lost');
     world.host.setFocus('visible');
-    expect(await outcomeOf(promise)).toBe('resolved');
+    expect(world.status).toBe('open');
   });
 
   test('refused by the same words twice: rejected twice', async () => {
@@ -602,6 +604,17 @@ describe('a listener that calls back in', () => {
     world.connection.connect();
     world.connection.disconnect();
     expect(world.status).toBe('open');
+    expect(await outcomeOf(promise!)).toBe('resolved');
+  });
+
+  test('reconnect behind a stop that another one asked for: it is of the attempt that follows', async () => {
+    const world = createWorld();
+    let promise: Promise<void> | undefined;
+    world.open();
+    world.connection.events.on(() => world.connection.stop());
+    world.connection.events.on(() => void (promise = world.connection.reconnect()));
+    world.far.last.frame('a');
+    world.far.last.accept();
     expect(await outcomeOf(promise!)).toBe('resolved');
   });
 

@@ -109,8 +109,8 @@ const faults: readonly Fault[] = [
   {
     what: 'stop leaves sends unsettled',
     file: 'connection/connection.ts',
-    from: "sender.clear(new RealtimeError('lost', 'Not sent: nobody held the link any longer.'));",
-    to: '',
+    from: "giveUp('nobody held the link any longer')",
+    to: 'undefined',
   },
   {
     what: 'an unanswered heartbeat is waited for for ever',

@@ -51,7 +51,7 @@ export interface WorldParts extends ScriptedOptions {
   readonly ping?: () => string;
 }
 
-export const wordsOf = (notice: Notice): string => {
+const wordsOf = (notice: Notice): string => {
   switch (notice.type) {
     case 'open':
       return notice.again ? 'open again' : 'open';

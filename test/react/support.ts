@@ -90,7 +90,7 @@ export const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => JSON.stringify({ n: from + index }));
 
 /** Collects what happens, in order. */
-export function createLog<T = string>(): { readonly entries: readonly T[]; add(entry: T): void } {
+function createLog<T = string>(): { readonly entries: readonly T[]; add(entry: T): void } {
   const entries: T[] = [];
   return { entries, add: (entry) => void entries.push(entry) };
 }

@@ -1,7 +1,8 @@
 // What the hub may cost, and what its listeners may do in the middle of a round. On a manual clock.
 
 import { describe, expect, it } from 'vitest';
-import { createHub, isRoomName } from '../../src/server/hub.js';
+import { isRoomName } from '../../src/server/check.js';
+import { createHub } from '../../src/server/hub.js';
 import { createManualClock } from '../../src/testing.js';
 
 const clock = createManualClock();

@@ -1,8 +1,8 @@
 // What a request asks for, and whether it may: room, place, origin. Answers nothing.
 
 import type { IncomingMessage } from 'node:http';
+import { isRoomName } from '../check.js';
 import type { Hub, Published } from '../hub.js';
-import { isRoomName } from '../hub.js';
 import type { ServerEvent, Settings } from './options.js';
 
 /** What every adapter works with. */
