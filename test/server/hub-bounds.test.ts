@@ -1,7 +1,7 @@
 // What the hub may cost, and what its listeners may do in the middle of a round. On a manual clock.
 
 import { describe, expect, it } from 'vitest';
-import { isRoomName } from '../../src/server/check.js';
+import { isRoomName } from '../../src/protocol/read-frames.js';
 import { createHub } from '../../src/server/hub.js';
 import { createManualClock } from '../../src/testing.js';
 

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RealtimeError } from '../../base/error.js';
 import { guarded } from '../../base/report.js';
-import { isRoomName } from '../check.js';
+import { isRoomName } from '../../protocol/read-frames.js';
 import { createHub } from '../hub.js';
 import { answer, letRead, refuse, setCommonHeaders } from './answer.js';
 import { attachTo, checkPath, type HttpServer, pathOf } from './attach.js';

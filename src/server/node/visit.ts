@@ -1,7 +1,7 @@
 // What a request asks for, and whether it may: room, place, origin. Answers nothing.
 
 import type { IncomingMessage } from 'node:http';
-import { isRoomName } from '../check.js';
+import { isRoomName } from '../../protocol/read-frames.js';
 import type { Hub, Published } from '../hub.js';
 import type { ServerEvent, Settings } from './options.js';
 

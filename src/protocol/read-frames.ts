@@ -1,0 +1,129 @@
+// Frames of the rooms protocol, checked field by field. Bad input becomes a reason, never an exception in somebody's state.
+
+import { RealtimeError } from '../base/error.js';
+import type { ClientEvent, ServerEvent } from './rooms-frames.js';
+
+/** 1 to 128 characters, none of them a control character (Unicode category Cc). */
+export function isRoomName(name: unknown): name is string {
+  return typeof name === 'string' && /^\P{Cc}{1,128}$/u.test(name);
+}
+
+/** Users, connections and messages: 1 to 128 characters. */
+export function isId(id: unknown): id is string {
+  return typeof id === 'string' && id.length > 0 && id.length <= 128;
+}
+
+/** A whole number from 0 on that arithmetic can be trusted with. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** An object, not an array. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isPlace = (value: unknown): boolean => isRecord(value) && isText(value['epoch']) && isCount(value['offset']);
+const isMaybe =
+  (is: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === undefined || value === null || is(value);
+const isListOf =
+  (is: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(is);
+
+type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
+const fits = (shape: Shape, value: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(shape).every(([field, is]) => is(value[field]));
+const isShaped =
+  (shape: Shape) =>
+  (value: unknown): boolean =>
+    isRecord(value) && fits(shape, value);
+
+const isMessage = isShaped({ offset: isCount, id: isId, from: isMaybe(isId), type: isMaybe(isText) });
+const isEntry = isShaped({ user: isId, connection: isId, n: isCount, data: isRecord });
+const isChange = (value: unknown): boolean =>
+  isRecord(value) &&
+  (value['op'] === 'leave'
+    ? isId(value['user']) && isId(value['connection']) && isCount(value['n'])
+    : (value['op'] === 'enter' || value['op'] === 'update') && isEntry(value['entry']));
+
+const inRoom = { room: isRoomName };
+const clientShapes: Readonly<Record<ClientEvent['t'], Shape>> = {
+  hello: {
+    v: isCount,
+    key: (key) => typeof key === 'string' && key.length >= 16 && key.length <= 128,
+    token: isMaybe(isText),
+  },
+  auth: { token: isText },
+  ping: {},
+  pong: {},
+  bye: {},
+  join: { ...inRoom, join: isCount, since: isMaybe(isPlace), history: isMaybe(isCount), presence: isMaybe(isRecord) },
+  leave: { ...inRoom, join: isCount },
+  publish: { ...inRoom, id: isId, data: (data) => data !== undefined, type: isMaybe(isText) },
+  presence: { ...inRoom, data: (data) => data === null || isRecord(data) },
+  members: inRoom,
+  history: { ...inRoom, before: isCount, limit: isCount, request: isCount },
+};
+const serverShapes: Readonly<Record<ServerEvent['t'], Shape>> = {
+  welcome: { v: isCount, user: isShaped({ id: isId }), connection: isId, limits: isRecord, heartbeatMs: isCount },
+  authed: { expiresInMs: isMaybe(isCount) },
+  ping: {},
+  pong: {},
+  joined: {
+    ...inRoom,
+    join: isCount,
+    epoch: isText,
+    offset: isCount,
+    messages: isListOf(isMessage),
+    gap: isMaybe(isRecord),
+  },
+  message: { ...inRoom, offset: isCount, id: isId, from: isMaybe(isId), type: isMaybe(isText) },
+  ack: { ...inRoom, id: isId, epoch: isText, offset: isCount },
+  error: { code: isText, message: isText },
+  members: { ...inRoom, seq: isCount, members: isListOf(isEntry) },
+  presence: { ...inRoom, seq: isCount, changes: isListOf(isChange) },
+  history: { ...inRoom, request: isCount, messages: isListOf(isMessage) },
+  resync: inRoom,
+  close: { code: isCount },
+};
+
+/** What one event of a frame turned out to be. */
+export type Read<E> =
+  | { readonly event: E }
+  /** A type of a newer version. */
+  | { readonly unknown: string }
+  /** It lacks something. `value` is what came, if it was an object at all. */
+  | { readonly wrong: string; readonly value: Readonly<Record<string, unknown>> | undefined };
+
+function reader<E>(shapes: Readonly<Record<string, Shape>>): (frame: string) => readonly Read<E>[] {
+  const known = new Map(Object.entries(shapes)); // `__proto__` is no type
+  const read = (value: unknown): Read<E> => {
+    if (!isRecord(value) || typeof value['t'] !== 'string')
+      return { wrong: 'An event is an object with a `t`.', value: undefined };
+    const shape = known.get(value['t']);
+    if (!shape) return { unknown: value['t'] };
+    for (const [field, is] of Object.entries(shape))
+      if (!is(value[field])) return { wrong: `\`${value['t']}\`: \`${field}\` is missing or wrong.`, value };
+    return { event: value as E };
+  };
+  return (frame) => {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(frame);
+    } catch (cause) {
+      throw new RealtimeError('protocol', 'A frame is not JSON: is this a server of the rooms protocol?', { cause });
+    }
+    if (Array.isArray(parsed)) return parsed.map(read);
+    if (!isRecord(parsed)) throw new RealtimeError('protocol', 'A frame is an object or an array of objects.');
+    return [read(parsed)];
+  };
+}
+
+/** What a client said. Throws `protocol` where it is no frame at all. */
+export const readClientFrame = /* @__PURE__ */ reader<ClientEvent>(clientShapes);
+/** What a server said. Throws `protocol` where it is no frame at all. */
+export const readServerFrame = /* @__PURE__ */ reader<ServerEvent>(serverShapes);
