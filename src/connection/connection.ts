@@ -159,6 +159,7 @@ export function createConnection<E, C>({
       pong: () =>
         phase.name === 'open' && phase.pingAt !== null && state.change({ latencyMs: clock.now() - phase.pingAt }),
       fault,
+      ended: (end) => inTurn(() => step({ type: 'ended', end })),
     });
     const credentials = phase.renewing ? 'expired' : phase.attempt || phase.hadOpen ? 'refresh' : 'connect';
     const { maxMessageBytes = 2 ** 22 } = options();

@@ -1,7 +1,7 @@
 // What frames mean: the grammar between a wire and the events that it carries. Types only.
 
 import type { RealtimeError } from '../base/error.js';
-import type { Data, Frame, FrameMeta } from '../transport/transport.js';
+import type { Data, Frame, FrameMeta, WireEnd } from '../transport/transport.js';
 
 /** Where a protocol puts what it understood. */
 export interface ProtocolSink<E> {
@@ -10,6 +10,8 @@ export interface ProtocolSink<E> {
   pong(): void;
   /** A frame that means nothing; the wire goes on. */
   fault(error: RealtimeError, frame: Frame): void;
+  /** The far end said, in this dialect, that it is over: the wire is let go. */
+  ended(end: WireEnd): void;
 }
 
 /** One instance per wire. */

@@ -37,7 +37,7 @@ export function askWhere(
     (url) =>
       settle(
         () => (auth ? auth.getToken(dial.credentials) : null),
-        (token) => then(String(url), token),
+        (token) => then(withParams(String(url), { session: dial.session }), token),
         refused,
       ),
     refused,

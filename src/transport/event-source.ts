@@ -70,7 +70,7 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
   };
   /** After the request was sent. */
   const endSent = (how: WireEnd, clean = false): void => end(finalFor(options, how, clean));
-  const uplink = createUplink(current, sink, dial, endSent);
+  const uplink = createUplink(endpoint, current, sink, dial, endSent);
 
   const parser = createSseParser(
     {

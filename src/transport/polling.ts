@@ -65,7 +65,7 @@ function poll<O extends PollingOptions>(
   let attempt: AbortController | undefined;
   let cancelTimeout: Cancel | undefined;
 
-  const uplink = createUplink(current, sink, dial, (how) => end(how));
+  const uplink = createUplink(endpoint, current, sink, dial, (how) => end(how));
   const end = (how: WireEnd): void => {
     if (over) return;
     finish();

@@ -74,6 +74,8 @@ export interface Dial {
   readonly credentials: 'connect' | 'refresh' | 'expired';
   /** Where the last wire had got to. */
   readonly cursor: string | undefined;
+  /** Names this wire in the query of all its requests, so that a server can tell which belong together; POSTs go where the rest goes. */
+  readonly session?: string | undefined;
   /** Frames over this many bytes are a `fault`, or the end of the wire where reading on would not be bounded. */
   readonly maxMessageBytes: number;
 }

@@ -15,6 +15,7 @@ export interface Uplink {
 }
 
 export function createUplink(
+  endpoint: Endpoint,
   options: () => RequestOptions & { readonly uplink?: Endpoint | undefined },
   sink: Sink,
   dial: Dial,
@@ -28,7 +29,7 @@ export function createUplink(
   };
   return {
     send(data) {
-      const { uplink, headers, auth, credentials, fetch } = options();
+      const { uplink = dial.session && endpoint, headers, auth, credentials, fetch } = options();
       if (!uplink || inFlight || closed) return false;
       inFlight = new AbortController();
       const type = typeof data === 'string' ? 'application/json' : 'application/octet-stream';

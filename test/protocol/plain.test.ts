@@ -20,6 +20,7 @@ function heard(options: PlainOptions, frames: readonly (Frame | readonly [Frame,
     event: (message) => void messages.push(message),
     pong: () => void pongs++,
     fault: (error, frame) => void faults.push({ error, frame }),
+    ended: () => {},
   });
   for (const each of frames) {
     const [frame, meta] = Array.isArray(each) ? (each as readonly [Frame, FrameMeta]) : [each as Frame, undefined];
