@@ -1,0 +1,62 @@
+// Older messages on demand: one question at a time, answered, refused, late or cut off. Knows no rooms.
+
+import type { Cancel, Clock } from '../base/clock.js';
+import { RealtimeError } from '../base/error.js';
+
+export interface Pager {
+  /** Resolves to whether there are more. Asked twice at once, it asks once. */
+  load(limit: number): Promise<boolean>;
+  waitsFor(request: number): boolean;
+  answered(request: number, more: boolean): void;
+  failed(request: number, error: RealtimeError): void;
+  /** No answer will come. */
+  cut(): void;
+}
+
+export interface PagerParts {
+  readonly clock: Clock;
+  /** false: there is nobody to ask. */
+  readonly ask: (request: number, limit: number) => boolean;
+}
+
+const TIMEOUT_MS = 10_000;
+
+export function createPager({ clock, ask }: PagerParts): Pager {
+  interface Question {
+    readonly promise: Promise<boolean>;
+    readonly resolve: (more: boolean) => void;
+    readonly reject: (error: RealtimeError) => void;
+    readonly cancelTimeout: Cancel;
+  }
+  let request = 0;
+  let question: Question | undefined;
+
+  const end = (mine: number): Question | undefined => {
+    const ended = mine === request ? question : undefined;
+    if (ended) question = undefined;
+    ended?.cancelTimeout();
+    return ended;
+  };
+  const fail = (mine: number, error: RealtimeError): void => end(mine)?.reject(error);
+
+  return {
+    load(limit) {
+      if (question) return question.promise;
+      const mine = ++request;
+      if (!ask(mine, limit))
+        return Promise.reject(new RealtimeError('lost', 'Older messages can be asked for where the room is joined.'));
+      let resolve!: Question['resolve'];
+      let reject!: Question['reject'];
+      const promise = new Promise<boolean>((yes, no) => ([resolve, reject] = [yes, no]));
+      const cancelTimeout = clock.after(TIMEOUT_MS, () =>
+        fail(mine, new RealtimeError('timeout', `No older messages within ${TIMEOUT_MS} ms.`)),
+      );
+      question = { promise, resolve, reject, cancelTimeout };
+      return promise;
+    },
+    waitsFor: (mine) => mine === request && question !== undefined,
+    answered: (mine, more) => end(mine)?.resolve(more),
+    failed: fail,
+    cut: () => fail(request, new RealtimeError('lost', 'The link broke before the answer.')),
+  };
+}

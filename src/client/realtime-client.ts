@@ -1,0 +1,229 @@
+// One connection, many rooms: what is wanted is kept, and said again on each wire. Knows no React.
+
+import { RealtimeError } from '../base/error.js';
+import { createBatch, syncBatch } from '../base/batch.js';
+import { createHost, type Host } from '../base/host.js';
+import { createId } from '../base/id.js';
+import { createPool } from '../base/pool.js';
+import type { Readable, Unsubscribe } from '../base/readable.js';
+import { guarded } from '../base/report.js';
+import { createSignal } from '../base/signal.js';
+import { createConnection } from '../connection/connection.js';
+import type { ConnectionOptions } from '../connection/options.js';
+import { initialRealtimeState, type RealtimeState } from '../model/realtime.js';
+import { type Greeting, greet } from '../protocol/greeting.js';
+import { rooms as roomsProtocol } from '../protocol/rooms.js';
+import type { ErrorFrame, ServerEvent, WelcomeFrame } from '../protocol/rooms-frames.js';
+import { fallback, type FallbackOptions } from '../transport/fallback.js';
+import type { Transport } from '../transport/transport.js';
+import { createAttendance } from './attendance.js';
+import { createEars } from './ears.js';
+import { errorOfFrame } from './refusals.js';
+import type { Presence, RoomHandle, RoomOptions, RoomRef } from './room-handle.js';
+import { createRoomPool } from './room-pool.js';
+import { createRoomView } from './room-view.js';
+import { createTalker } from './talker.js';
+
+export interface RealtimeClientOptions extends Omit<ConnectionOptions, 'outbox'> {
+  /** One way to the server, or several, best first: `ladder(url)`. */
+  readonly transport: Transport | readonly Transport[];
+  readonly fallback?: FallbackOptions | undefined;
+  /** Asked before each attempt; the token travels in `hello`. See `Auth` for what it may answer. */
+  readonly auth?: Pick<Greeting, 'getToken'> | undefined;
+  /** How long a room, and then the connection, is kept after its last user. Default 250. */
+  readonly lingerMs?: number | undefined;
+  /** Least time between two changes of what we show in a room. Default 50. */
+  readonly presenceThrottleMs?: number | undefined;
+  /** When watchers are told: once per animation frame (the first after silence at once), per microtask, or per event. Default 'frame'. */
+  readonly flush?: 'frame' | 'microtask' | 'sync' | undefined;
+  /** What no receipt and no room's state tells. */
+  readonly onError?: ((error: RealtimeError) => void) | undefined;
+  /** Clock, chance, frames, network, focus; what is missing is the platform's. Read once. */
+  readonly host?: Partial<Host> | undefined;
+}
+
+export interface RealtimeClient extends Readable<RealtimeState> {
+  readonly connection: Readable<RealtimeState['connection']>;
+  /** A handle, inert until it is watched, entered or spoken through. */
+  room<T = unknown, P extends Presence = Presence>(
+    room: string | RoomRef<T, P>,
+    options?: RoomOptions,
+  ): RoomHandle<T, P>;
+  /** Keeps the connection wanted until the undo is called. */
+  retain(): Unsubscribe;
+  connect(): void;
+  /** Closes it, gives up what was not sent, and stays closed until `connect` or `reconnect`. */
+  disconnect(code?: number, reason?: string): void;
+  reconnect(): Promise<void>;
+  /** Lets go of everything, at once. Who watches on sees rooms that are idle. */
+  close(): void;
+}
+
+/**
+ * A client of the rooms protocol. It connects when a room is watched, or while somebody retains it.
+ *
+ * @example
+ * const client = createRealtimeClient({ transport: ladder('/realtime') });
+ * const room = client.room<{ text: string }>('general');
+ * const leave = room.subscribe(() => console.log(room.getSnapshot().messages));
+ * room.send({ text: 'hello' });
+ */
+export function createRealtimeClient(given: RealtimeClientOptions | (() => RealtimeClientOptions)): RealtimeClient {
+  const options = typeof given === 'function' ? given : () => given;
+  const first = options();
+  const host = createHost(first.host);
+  const { clock } = host;
+  const batches = { frame: createBatch(host.frame), microtask: createBatch(), sync: syncBatch };
+  const attendance = createAttendance();
+  const ears = createEars();
+  const watchers = createSignal<void>();
+  const connectionWatchers = createSignal<void>();
+  let key: string | undefined;
+  let welcome: WelcomeFrame | undefined; // of this wire
+  let state: RealtimeState = initialRealtimeState;
+  let stale = false;
+
+  const greeting = (): Greeting => ({
+    key: (key ??= createId(host.random)),
+    getToken: options().auth?.getToken,
+  });
+  const ways = [first.transport].flat() as readonly Transport[];
+  const [only] = ways;
+  const ladder =
+    ways.length === 1 && only
+      ? undefined
+      : fallback(
+          ways.map((each) => greet(each, greeting)),
+          first.fallback,
+        );
+  const connection = createConnection<ServerEvent, readonly string[]>({
+    transport: ladder ?? greet(only as Transport, greeting),
+    protocol: roomsProtocol(),
+    // one frame at a time waits for the wire: rooms keep the rest, and say it anew on the next one
+    options: () => ({ heartbeat: true, ...options(), outbox: { maxBytes: Infinity } }),
+    host,
+  });
+  const talker = createTalker((events) => connection.send(events));
+  const say = (event: object | string): (() => boolean) =>
+    talker.say(typeof event === 'string' ? event : JSON.stringify(event));
+
+  // --- state: rooms fold by themselves, the root is put together when somebody reads it
+  const batch = (): typeof syncBatch => batches[options().flush ?? 'frame'];
+  const tellAll = (): void => watchers.emit();
+  const changed = (): void => {
+    stale = true;
+    if (watchers.size > 0) batch().mark(tellAll);
+  };
+  const shownConnection = (): RealtimeState['connection'] => {
+    const now = connection.getSnapshot();
+    const transport = now.status !== 'open' ? null : ladder ? ladder.current : (only?.name ?? null);
+    const { connection: before } = state;
+    const same =
+      before.transport === transport &&
+      Object.entries(now).every(([name, value]) => Object.is(before[name as keyof typeof now], value));
+    return same ? before : { ...now, transport };
+  };
+  const onConnection = (): void => {
+    const next = shownConnection();
+    if (next === state.connection) return;
+    state = { ...state, connection: next };
+    changed();
+    connectionWatchers.emit();
+  };
+
+  // --- rooms
+  const rooms = createRoomPool({
+    host,
+    say,
+    batch,
+    attendance,
+    ears,
+    use: () => use(0),
+    lingerMs: () => lingerMs(),
+    throttleMs: () => options().presenceThrottleMs ?? 50,
+    identity: () => welcome && { user: welcome.user.id, connection: welcome.connection },
+    changed,
+    onError: (error) => guarded(options().onError, error),
+  });
+  const refusal = (): RealtimeError | undefined => {
+    const { status, error } = connection.getSnapshot();
+    if (status === 'failed') return error ?? new RealtimeError('lost', 'The connection has failed.');
+    return status === 'closed' ? new RealtimeError('lost', 'The connection is closed: connect() first.') : undefined;
+  };
+
+  // --- the connection is wanted while anything is used
+  const lingerMs = (): number => options().lingerMs ?? 250;
+  const uses = createPool<null>(clock, () => connection.stop());
+  const use = (linger: number): Unsubscribe => {
+    const lease = uses.acquire('', () => null);
+    if (connection.getSnapshot().status === 'idle') connection.connect();
+    return () => lease.release(linger);
+  };
+
+  const hear = (event: ServerEvent): void => {
+    if (event.t === 'welcome') {
+      welcome = event;
+      state = { ...state, user: event.user };
+      changed();
+      for (const link of rooms.all()) link.welcomed(event.user.id, event.connection);
+    } else if (event.t === 'ping') say({ t: 'pong' });
+    else if (event.t === 'error') hearError(event);
+    // of a room that nobody joined: it may have been left a moment ago
+    else if ('room' in event) rooms.find(event.room)?.hear(event);
+  };
+  const hearError = (frame: ErrorFrame): void => {
+    const link = frame.room === undefined ? undefined : rooms.find(frame.room);
+    if (link) link.refused(frame);
+    else if (frame.room === undefined) guarded(options().onError, errorOfFrame(frame));
+  };
+  const cut = (): void => {
+    welcome = undefined;
+    talker.cut();
+    for (const link of rooms.all()) link.cut();
+  };
+  connection.events.on(hear);
+  connection.notices.on((notice) => {
+    if (notice.type === 'close') cut();
+    else if (notice.type === 'fault' || notice.type === 'error') guarded(options().onError, notice.error);
+  });
+  connection.subscribe(() => {
+    onConnection();
+    const over = refusal();
+    if (over) for (const { publisher } of rooms.all()) publisher.clear(over);
+  });
+
+  return {
+    connection: { getSnapshot: () => state.connection, subscribe: (listener) => connectionWatchers.on(listener) },
+    getSnapshot() {
+      if (!stale) return state;
+      stale = false;
+      return (state = { ...state, rooms: rooms.states() });
+    },
+    subscribe: (listener) => watchers.on(listener),
+    room(room, roomOptions = {}) {
+      const ref = typeof room === 'string' ? { id: room } : room;
+      return createRoomView({
+        ref: ref as RoomRef,
+        options: roomOptions,
+        lease: () => rooms.lease(ref.id),
+        lingerMs,
+        find: () => rooms.find(ref.id),
+        attend: attendance.attend,
+        ears,
+        hold: rooms.hold,
+        wallNow: clock.wallNow,
+        random: host.random,
+        refusal,
+        maxMessageBytes: () => welcome?.limits.maxMessageBytes ?? Infinity,
+      }) as RoomHandle<never, never>;
+    },
+    retain: () => use(lingerMs()),
+    connect: () => connection.connect(),
+    disconnect: (code, reason) => connection.disconnect(code, reason),
+    reconnect: () => connection.reconnect(),
+    close() {
+      rooms.clear();
+      uses.clear();
+    },
+  };
+}

@@ -1,0 +1,110 @@
+// The rooms that a client has, each once, kept while anybody uses it or anything in it is on its way. Hears no wire.
+
+import type { Batch } from '../base/batch.js';
+import type { RealtimeError } from '../base/error.js';
+import type { Host } from '../base/host.js';
+import { createPool, type Lease } from '../base/pool.js';
+import type { Unsubscribe } from '../base/readable.js';
+import type { RoomState } from '../model/room.js';
+import type { Attendance } from './attendance.js';
+import type { Ears } from './ears.js';
+import { createRoomLink, type RoomLink } from './room-link.js';
+import { createRoomStore } from './room-store.js';
+
+export interface RoomPool {
+  lease(id: string): Lease<RoomLink>;
+  find(id: string): RoomLink | undefined;
+  all(): Iterable<RoomLink>;
+  states(): ReadonlyMap<string, RoomState>;
+  /** Keeps a room until nothing in it is on its way. */
+  hold(link: RoomLink): void;
+  clear(): void;
+}
+
+export interface RoomPoolParts {
+  readonly host: Host;
+  readonly say: (event: object | string) => () => boolean;
+  readonly batch: () => Batch;
+  readonly attendance: Attendance;
+  readonly ears: Ears;
+  /** Keeps the connection wanted. */
+  readonly use: () => Unsubscribe;
+  readonly lingerMs: () => number;
+  readonly throttleMs: () => number;
+  /** Who we are on this wire; undefined: nobody knows us yet. */
+  readonly identity: () => { readonly user: string; readonly connection: string } | undefined;
+  readonly changed: () => void;
+  readonly onError: (error: RealtimeError) => void;
+}
+
+export function createRoomPool(parts: RoomPoolParts): RoomPool {
+  const { host, attendance, ears, changed } = parts;
+  interface Seat {
+    readonly id: string;
+    readonly link: RoomLink;
+    readonly use: Unsubscribe;
+  }
+  const links = new Map<string, RoomLink>();
+  const holds = new Map<RoomLink, Lease<RoomLink>>();
+  let joins = 0;
+  const seats = createPool<Seat>(host.clock, ({ id, link, use }) => {
+    link.close();
+    if (links.get(id) === link) links.delete(id);
+    changed();
+    use();
+  });
+
+  const open = (id: string): RoomLink => {
+    const limit = (): number => attendance.limit(id);
+    const store = createRoomStore({
+      id,
+      batch: parts.batch,
+      limit,
+      folded(_, happened, lost) {
+        changed();
+        for (const each of happened) ears.tell(id, 'presence', each);
+        if (lost) link.askMembers();
+      },
+    });
+    const link = createRoomLink({
+      id,
+      clock: host.clock,
+      random: host.random,
+      store,
+      limit,
+      throttleMs: parts.throttleMs,
+      nextJoin: () => ++joins,
+      say: parts.say,
+      fit: attendance,
+      onMessage: (message) => ears.tell(id, 'message', message),
+      onGap: (gap) => ears.tell(id, 'gap', gap),
+      onError: parts.onError,
+      onIdle() {
+        holds.get(link)?.release(parts.lingerMs());
+        holds.delete(link);
+      },
+    });
+    links.set(id, link);
+    const known = parts.identity();
+    if (known) link.welcomed(known.user, known.connection);
+    return link;
+  };
+  const lease = (id: string): Lease<RoomLink> => {
+    const { value, release } = seats.acquire(id, () => ({ id, link: open(id), use: parts.use() }));
+    return { value: value.link, release };
+  };
+
+  return {
+    lease,
+    find: (id) => links.get(id),
+    all: () => links.values(),
+    states: () => new Map([...links].map(([id, { store }]) => [id, store.fold()])),
+    hold(link) {
+      if (!holds.has(link)) holds.set(link, lease(link.store.getSnapshot().id));
+    },
+    clear() {
+      seats.clear();
+      holds.clear();
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// The state of one room, folded once per flush however much came. Knows no wires and decides nothing.
+
+import type { Batch } from '../base/batch.js';
+import type { Readable } from '../base/readable.js';
+import { createSignal } from '../base/signal.js';
+import type { PresenceHappening } from '../model/presence.js';
+import { initialRoom, reduceRoom, type RoomEvent, type RoomState, roomStateOf } from '../model/room.js';
+
+export interface RoomStore extends Readable<RoomState> {
+  push(event: RoomEvent): void;
+  /** Folds what has come, for who cannot wait for the flush. */
+  fold(): RoomState;
+}
+
+export interface RoomStoreParts {
+  readonly id: string;
+  readonly batch: () => Batch;
+  /** Messages to keep. */
+  readonly limit: () => number;
+  /** A batch was folded. */
+  readonly folded: (state: RoomState, happened: readonly PresenceHappening[], lost: boolean) => void;
+}
+
+/** Past this many unfolded events they are folded early, and told when their frame comes. */
+const INBOX_LIMIT = 1_024;
+
+export function createRoomStore({ id, batch, limit, folded }: RoomStoreParts): RoomStore {
+  const watchers = createSignal<void>();
+  let model = initialRoom(id);
+  let shown = roomStateOf(model);
+  let told = shown;
+  let inbox: RoomEvent[] = [];
+
+  const fold = (): RoomState => {
+    if (inbox.length === 0) return shown;
+    const events = inbox;
+    inbox = [];
+    const { room, happened } = reduceRoom(model, events, limit());
+    if (room !== model) shown = roomStateOf((model = room));
+    folded(shown, happened, model.presence.lost);
+    return shown;
+  };
+  const flush = (): void => {
+    fold();
+    if (told === shown) return;
+    told = shown;
+    watchers.emit();
+  };
+
+  return {
+    push(event) {
+      inbox.push(event);
+      if (inbox.length >= INBOX_LIMIT) fold();
+      batch().mark(flush);
+    },
+    fold,
+    getSnapshot: () => told,
+    subscribe: (listener) => watchers.on(listener),
+  };
+}

@@ -1,0 +1,133 @@
+// One user's hold on a room: leased while it is watched, entered or spoken in. Inert until then.
+
+import { RealtimeError } from '../base/error.js';
+import { createId } from '../base/id.js';
+import type { Lease } from '../base/pool.js';
+import type { Unsubscribe } from '../base/readable.js';
+import { initialRoom, roomStateOf } from '../model/room.js';
+import type { Ears } from './ears.js';
+import type { RoomDelivery, RoomHandle, RoomOptions, RoomRef, RoomSendOptions } from './room-handle.js';
+import type { RoomLink } from './room-link.js';
+
+export interface RoomViewParts {
+  readonly ref: RoomRef;
+  readonly options: RoomOptions;
+  /** Takes part: joined while somebody does. */
+  readonly lease: () => Lease<RoomLink>;
+  readonly lingerMs: () => number;
+  /** The room as it is, if anybody has it. */
+  readonly find: () => RoomLink | undefined;
+  /** Counts among those whose options hold. */
+  readonly attend: (ref: RoomRef, options: RoomOptions) => Unsubscribe;
+  readonly ears: Ears;
+  /** Keeps the room until everything is answered. */
+  readonly hold: (link: RoomLink) => void;
+  readonly wallNow: () => number;
+  readonly random: () => number;
+  /** Why nothing can be sent now; undefined: it can, or can wait. */
+  readonly refusal: () => RealtimeError | undefined;
+  readonly maxMessageBytes: () => number;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export function createRoomView(parts: RoomViewParts): RoomHandle {
+  const { ref, options, lease, lingerMs, find, ears, random } = parts;
+  const { id } = ref;
+  const idle = roomStateOf(initialRoom(id));
+
+  const take = (): Unsubscribe => {
+    const leave = parts.attend(ref, options);
+    const held = lease();
+    return () => {
+      leave();
+      held.release(lingerMs());
+    };
+  };
+
+  const publish = (data: unknown, send: RoomSendOptions, again = false): RoomDelivery => {
+    const { id: message = createId(random), type = 'message', timeoutMs = DEFAULT_TIMEOUT_MS, volatile = false } = send;
+    const event = encode(id, message, data, type);
+    const held = lease();
+    const { store, publisher, refusal } = held.value;
+    const dropped = (error: RealtimeError): RoomDelivery => ({
+      id: message,
+      verdict: 'dropped',
+      done: Promise.resolve({ status: 'dropped', id: message, error }),
+      cancel: () => false,
+    });
+    try {
+      if (publisher.has(message)) return dropped(new RealtimeError('invalid', 'This message is on its way already.'));
+      store.push(
+        again
+          ? { type: 'retrying', id: message }
+          : { type: 'sending', message: { id: message, data, type, at: parts.wallNow() } },
+      );
+      const most = parts.maxMessageBytes();
+      const error =
+        refusal ??
+        parts.refusal() ??
+        (event.length > most
+          ? new RealtimeError('too-large', `A message of ${event.length} bytes is over the server's ${most}.`)
+          : undefined);
+      if (error) {
+        store.push({ type: 'failed', id: message, error });
+        return dropped(error);
+      }
+      parts.hold(held.value);
+      return publisher.publish({ id: message, event, timeoutMs, volatile, signal: send.signal });
+    } finally {
+      held.release(lingerMs());
+    }
+  };
+
+  return {
+    id,
+    getSnapshot: () => find()?.store.getSnapshot() ?? idle,
+    subscribe(listener) {
+      const leave = take();
+      const off = find()?.store.subscribe(listener);
+      return () => {
+        off?.();
+        leave();
+      };
+    },
+    send: (data, send = {}) => publish(data, send),
+    retry(message) {
+      const found = find()
+        ?.store.fold()
+        .messages.find((each) => each.id === message);
+      if (found?.state !== 'failed')
+        throw new RealtimeError('config', `There is no failed message '${message}' in '${id}'.`);
+      return publish(found.data, { id: message, type: found.type }, true);
+    },
+    enter(initial = {}) {
+      const leave = take();
+      const exit = find()?.own.enter(initial);
+      return () => {
+        exit?.();
+        leave();
+      };
+    },
+    updatePresence: (patch) => find()?.own.update(patch),
+    loadOlder: (limit = 50) =>
+      find()?.pager.load(limit) ??
+      Promise.reject(new RealtimeError('config', `Nobody watches '${id}': older messages would be shown to nobody.`)),
+    clear: () => find()?.store.push({ type: 'clear' }),
+    on: (type, listener) => ears.on(id, type, listener as (event: unknown) => void),
+  } as RoomHandle;
+}
+
+/** Throws in the caller's stack what cannot travel. */
+function encode(room: string, id: string, data: unknown, type: string): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    if (JSON.stringify(data) !== undefined)
+      text = JSON.stringify({ t: 'publish', room, id, data, ...(type === 'message' ? {} : { type }) });
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined) return text;
+  throw new RealtimeError('invalid', 'JSON cannot carry this message: no functions, BigInts or cycles.', { cause });
+}
