@@ -1,15 +1,10 @@
 // The Node server entry. Carries no React and no client.
 
-export {
-  createHub,
-  type HistoryOptions,
-  type Hub,
-  type HubOptions,
-  type Payload,
-  type Published,
-  type Resumption,
-} from './server/hub.js';
+export { createHub, type HistoryOptions, type Hub, type HubOptions, type Resumption } from './server/hub.js';
+export type { DedupeOptions } from './server/ledger.js';
 export type { HttpServer } from './server/node/attach.js';
 export type { RealtimeServerOptions, ServerEvent } from './server/node/options.js';
 export { type AttachOptions, createRealtimeServer, type RealtimeServer } from './server/node/realtime-server.js';
+export type { Authorship, Payload, Published } from './server/published.js';
+export { memory, type MemoryBackplane, type MemoryOptions } from './server/memory.js';
 export { serve, type ServeOptions, type Serving } from './server/node/serve.js';

@@ -5,20 +5,8 @@ import { RealtimeError } from '../base/error.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { createSignal, type Signal } from '../base/signal.js';
 import { checkLeast } from './check.js';
-
-/** JSON text, or bytes as they came. */
-export type Payload = string | Uint8Array;
-
-export interface Published {
-  /** `epoch-offset`: where in the room's stream this is. */
-  readonly id: string;
-  readonly offset: number;
-  readonly payload: Payload;
-  /** SSE event type. */
-  readonly type: string;
-  /** By `clock.now()`: for its age, not for people. */
-  readonly at: number;
-}
+import { createLedgers, type DedupeOptions, type Ledger, type Placed } from './ledger.js';
+import type { Authorship, Payload, Published } from './published.js';
 
 export interface HistoryOptions {
   /** Messages kept per room. Default 100. */
@@ -33,6 +21,9 @@ export interface HubOptions {
   readonly history?: HistoryOptions | undefined;
   /** Rooms at once. Default 10,000. */
   readonly maxRooms?: number | undefined;
+  readonly dedupe?: DedupeOptions | undefined;
+  /** A room is forgotten: the next of its name is another. */
+  readonly onForgotten?: ((room: string) => void) | undefined;
   readonly clock?: Clock | undefined;
   /** A number in [0, 1), for the epochs. Default: the platform's `crypto`. */
   readonly random?: (() => number) | undefined;
@@ -46,13 +37,17 @@ export interface Resumption {
 
 export interface Hub {
   /** Throws `overflow` where a new room would be one too many. */
-  publish(room: string, payload: Payload, type?: string): Published;
+  publish(room: string, payload: Payload, type?: string, author?: Authorship): Published;
+  /** Where the same message of the same author went before. */
+  placed(room: string, author: Authorship): Placed | undefined;
   /** Hears what is published from now on, each message once and in order. */
   subscribe(room: string, listener: (message: Published) => void): Unsubscribe;
   /** What came after a place. */
   since(room: string, id: string): Resumption;
   /** The newest `count` that are kept. */
   latest(room: string, count: number): readonly Published[];
+  /** All that are kept, oldest first. */
+  kept(room: string): readonly Published[];
   /** The place of the newest message. */
   position(room: string): string;
   readonly rooms: number;
@@ -67,6 +62,7 @@ interface Room {
   /** Published, and not yet told to all. */
   readonly telling: Published[];
   readonly history: Published[];
+  readonly ledger: Ledger;
   offset: number;
   /** When somebody was last here. */
   touchedAt: number;
@@ -80,6 +76,7 @@ export function createHub(options: HubOptions = {}): Hub {
   checkLeast(0, { 'history.size': size, 'history.maxBytes': maxBytes });
   checkLeast(1, { 'history.ttlMs': ttlMs, maxRooms });
   const rooms = new Map<string, Room>();
+  const createLedger = createLedgers(clock, options.dedupe);
   const keeping = new Set<Room>(); // those with a history, silent for longest first
   let bytes = 0;
   let cancelSweep: (() => void) | undefined;
@@ -104,21 +101,25 @@ export function createHub(options: HubOptions = {}): Hub {
     for (const each of keeping)
       while (bytes > maxBytes && keeping.has(each)) drop(each, Math.ceil(each.history.length / 2));
   };
+  const forget = (name: string, room: Room): void => {
+    rooms.delete(name);
+    room.ledger.clear();
+    options.onForgotten?.(name);
+  };
   const sweep = (): void => {
     cancelSweep = undefined;
     for (const [name, room] of rooms) {
       prune(room);
       // a name is kept for as long as somebody who just left may come back and ask what was missed
       const idle = room.published.size === 0 && clock.now() - room.touchedAt >= 2 * ttlMs;
-      if (idle && room.history.length === 0) rooms.delete(name);
+      if (room.ledger.prune() === 0 && idle && room.history.length === 0) forget(name, room);
     }
     if (rooms.size > 0) cancelSweep = clock.after(ttlMs, sweep);
   };
   const makePlace = (): void => {
     if (rooms.size < maxRooms) return;
     // whoever only looks at empty rooms cannot keep others from having one
-    for (const [name, { offset, published }] of rooms)
-      if (offset === 0 && published.size === 0) return void rooms.delete(name);
+    for (const [name, room] of rooms) if (room.offset === 0 && room.published.size === 0) return forget(name, room);
     throw new RealtimeError('overflow', `There are ${maxRooms} rooms already (maxRooms).`);
   };
 
@@ -130,7 +131,8 @@ export function createHub(options: HubOptions = {}): Hub {
       const epoch = Math.floor(random() * 36 ** 8)
         .toString(36)
         .padStart(8, '0');
-      room = { epoch, published: createSignal(), telling: [], history: [], offset: 0, touchedAt: 0 };
+      const ledger = createLedger();
+      room = { epoch, published: createSignal(), telling: [], history: [], ledger, offset: 0, touchedAt: 0 };
       if (closed) return room;
       rooms.set(name, room);
       cancelSweep ??= clock.after(ttlMs, sweep);
@@ -140,11 +142,16 @@ export function createHub(options: HubOptions = {}): Hub {
   };
 
   return {
-    publish(name, payload, type = 'message') {
+    publish(name, payload, type = 'message', author) {
       const room = enter(name);
+      const { epoch } = room;
       const offset = ++room.offset;
-      const message = { id: `${room.epoch}-${offset}`, offset, payload, type, at: clock.now() };
+      const id = `${epoch}-${offset}`;
+      const { from, messageId } = author ?? { from: null, messageId: id };
+      const [at, wallAt] = [clock.now(), clock.wallNow()];
+      const message = { id, epoch, offset, payload, type, at, wallAt, from, messageId };
       if (!closed) keep(room, message);
+      if (author && !closed) room.ledger.remember(author, message);
       room.telling.push(message);
       // published from inside a listener: its turn comes when all have heard the one before
       if (room.telling.length > 1) return message;
@@ -152,6 +159,7 @@ export function createHub(options: HubOptions = {}): Hub {
       room.telling.length = 0;
       return message;
     },
+    placed: (name, author) => enter(name).ledger.find(author),
     subscribe(name, listener) {
       const room = enter(name);
       // what was published is history for this one, also where it is still being told to others
@@ -179,6 +187,7 @@ export function createHub(options: HubOptions = {}): Hub {
       const { history } = enter(name);
       return history.slice(Math.max(0, history.length - Math.min(count, size)));
     },
+    kept: (name) => enter(name).history.slice(-size || Infinity),
     position(name) {
       const room = enter(name);
       return `${room.epoch}-${room.offset}`;

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../base/clock.js';
-import type { Published } from '../hub.js';
+import type { Published } from '../published.js';
 import { endWith, resumeHeader } from './answer.js';
 import { createBacklog } from './backlog.js';
 import { type Context, pastFor, type Visit } from './visit.js';

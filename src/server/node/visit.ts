@@ -2,7 +2,8 @@
 
 import type { IncomingMessage } from 'node:http';
 import { isRoomName } from '../../protocol/read-frames.js';
-import type { Hub, Published } from '../hub.js';
+import type { Hub } from '../hub.js';
+import type { Published } from '../published.js';
 import type { ServerEvent, Settings } from './options.js';
 
 /** What every adapter works with. */

@@ -4,7 +4,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { systemClock } from '../../base/clock.js';
-import type { Payload, Published } from '../hub.js';
+import type { Payload, Published } from '../published.js';
 import { gone, headersFor } from './answer.js';
 import { createBacklog } from './backlog.js';
 import { type Context, pastFor, type Refusal, type Visit } from './visit.js';

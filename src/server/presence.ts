@@ -1,0 +1,110 @@
+// Who shows what in which room, in one order per room. No users, no sockets: entries come as they are.
+
+import type { Cancel, Clock } from '../base/clock.js';
+import type { Unsubscribe } from '../base/readable.js';
+import { createSignal, type Signal } from '../base/signal.js';
+import type { PresenceChange, PresenceEntry } from '../protocol/rooms-frames.js';
+import type { Members, RoomEvent } from './backplane.js';
+
+export interface PresenceOptions {
+  readonly clock: Clock;
+  /** The first change is told at once; those that follow within this time go together. */
+  readonly tickMs: number;
+  /** Keeps the room, and its epoch, as long as somebody is in it. */
+  hold(room: string): Unsubscribe;
+}
+
+export interface Presence {
+  enter(room: string, entry: PresenceEntry): void;
+  leave(room: string, connection: string, n: number): void;
+  members(room: string): Members;
+  on(room: string, listener: (event: RoomEvent) => void): Unsubscribe;
+  /** The room began anew: so does its order. */
+  forget(room: string): void;
+  close(): void;
+}
+
+interface Board {
+  readonly entries: Map<string, PresenceEntry>;
+  readonly told: Signal<RoomEvent>;
+  pending: PresenceChange[];
+  seq: number;
+  quietAt: number;
+  cancel: Cancel | undefined;
+  release: Unsubscribe | undefined;
+}
+
+/** More are not kept back. */
+const MAX_PENDING = 1_000;
+
+export function createPresence({ clock, tickMs, hold }: PresenceOptions): Presence {
+  const boards = new Map<string, Board>();
+  const boardOf = (room: string): Board => {
+    const found = boards.get(room);
+    if (found) return found;
+    const fresh = { pending: [], seq: 0, quietAt: 0, cancel: undefined, release: undefined };
+    const board: Board = { entries: new Map(), told: createSignal(), ...fresh };
+    boards.set(room, board);
+    return board;
+  };
+  const flush = (board: Board): void => {
+    board.cancel?.();
+    board.cancel = undefined;
+    if (board.pending.length === 0) return;
+    const changes = board.pending;
+    board.pending = [];
+    board.quietAt = clock.now() + tickMs;
+    board.told.emit({ kind: 'presence', seq: ++board.seq, changes });
+  };
+  const tell = (board: Board, change: PresenceChange): void => {
+    const { pending } = board;
+    const last = pending.at(-1);
+    // of one entry's updates in a row only the newest is of interest
+    if (change.op === 'update' && last?.op === 'update' && last.entry.connection === change.entry.connection)
+      return void (pending[pending.length - 1] = change);
+    if (pending.push(change) >= MAX_PENDING) return flush(board);
+    if (pending.length > 1) return;
+    const wait = board.quietAt - clock.now();
+    if (wait > 0) board.cancel = clock.after(wait, () => flush(board));
+    else queueMicrotask(() => flush(board));
+  };
+
+  return {
+    enter(room, entry) {
+      const board = boardOf(room);
+      const known = board.entries.get(entry.connection);
+      if (known && known.n >= entry.n) return;
+      board.release ??= hold(room);
+      const next = known ? { ...entry, joinedAt: known.joinedAt } : entry;
+      board.entries.set(entry.connection, next);
+      tell(board, { op: known ? 'update' : 'enter', entry: next });
+    },
+    leave(room, connection, n) {
+      const board = boards.get(room);
+      const known = board?.entries.get(connection);
+      if (!board || !known || known.n > n) return;
+      board.entries.delete(connection);
+      tell(board, { op: 'leave', user: known.user, connection, n });
+      if (board.entries.size > 0) return;
+      board.release?.();
+      board.release = undefined;
+    },
+    members(room) {
+      const board = boards.get(room);
+      // what waits to be told is contained, and harmless when it is told again: `n` says that it is old
+      return { seq: board?.seq ?? 0, entries: [...(board?.entries.values() ?? [])] };
+    },
+    on: (room, listener) => boardOf(room).told.on(listener),
+    forget: (room) => {
+      boards.get(room)?.cancel?.();
+      boards.delete(room);
+    },
+    close() {
+      for (const { cancel, release } of boards.values()) {
+        cancel?.();
+        release?.();
+      }
+      boards.clear();
+    },
+  };
+}
