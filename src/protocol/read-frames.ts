@@ -124,6 +124,8 @@ function reader<E>(shapes: Readonly<Record<string, Shape>>): (frame: string) => 
 }
 
 /** What a client said. Throws `protocol` where it is no frame at all. */
-export const readClientFrame = /* @__PURE__ */ reader<ClientEvent>(clientShapes);
+export const readClientFrame: (frame: string) => readonly Read<ClientEvent>[] =
+  /* @__PURE__ */ reader<ClientEvent>(clientShapes);
 /** What a server said. Throws `protocol` where it is no frame at all. */
-export const readServerFrame = /* @__PURE__ */ reader<ServerEvent>(serverShapes);
+export const readServerFrame: (frame: string) => readonly Read<ServerEvent>[] =
+  /* @__PURE__ */ reader<ServerEvent>(serverShapes);
