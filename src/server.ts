@@ -1,5 +1,15 @@
 // The Node server entry. Carries no React and no client.
 
+export type {
+  Awaitable,
+  Backplane,
+  Draft,
+  Members,
+  Past,
+  Receipt,
+  RoomEvent,
+  RoomMessage,
+} from './server/backplane.js';
 export { createHub, type HistoryOptions, type Hub, type HubOptions, type Resumption } from './server/hub.js';
 export type { DedupeOptions } from './server/ledger.js';
 export type { HttpServer } from './server/node/attach.js';

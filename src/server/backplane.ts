@@ -2,6 +2,7 @@
 
 import type { Unsubscribe } from '../base/readable.js';
 import type { Place, PresenceChange, PresenceEntry } from '../protocol/rooms-frames.js';
+import type { Hub } from './hub.js';
 import type { Payload } from './published.js';
 
 /** There already, or later: nobody may count on either. */
@@ -55,6 +56,10 @@ export type RoomEvent =
 
 /** Fails by throwing or rejecting: then nothing is known to have happened, and the same may be asked again. */
 export interface Backplane {
+  /** Messages that a room keeps. */
+  readonly history: number;
+  /** The same rooms for links without users, where it has them; else those have rooms of their own. */
+  readonly hub?: Hub | undefined;
   /** In one order for all who listen. Under a user's id within the dedupe window a second time: nothing but the first receipt. */
   publish(room: string, draft: Draft): Awaitable<Receipt>;
   /** Hears all that happens from the moment at which it resolves, and perhaps a little that happened before. */

@@ -58,6 +58,7 @@ export function memory(options: MemoryOptions = {}): MemoryBackplane {
 
   return {
     hub,
+    history: options.history?.size ?? 100,
     publish(room, { id, from, payload, type }) {
       const author = from === null ? undefined : { from, messageId: id };
       const before = author && hub.placed(room, author);

@@ -1,17 +1,34 @@
 // What a realtime server can be told, and what it tells. Serves nothing.
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { RealtimeError } from '../../base/error.js';
+import type { Awaitable, Backplane } from '../backplane.js';
 import { checkLeast } from '../check.js';
 import type { HistoryOptions } from '../hub.js';
+import type { DedupeOptions } from '../ledger.js';
+import type { Identity, Request } from '../session-services.js';
 
 /** Something worth a log line or a metric. */
 export type ServerEvent =
-  | { readonly type: 'joined' | 'left'; readonly room: string; readonly transport: 'websocket' | 'sse' | 'long-poll' }
+  | { readonly type: 'joined' | 'left'; readonly room: string; readonly transport: TransportName }
   /** `cause`: what the `allowedOrigins` function threw. */
   | { readonly type: 'refused'; readonly status: number; readonly reason: string; readonly cause?: unknown }
-  | { readonly type: 'invalid'; readonly room: string; readonly reason: string }
-  | { readonly type: 'slow'; readonly room: string; readonly transport: 'websocket' | 'sse' };
+  /** `room` is null where it is not about one: a client of the rooms protocol is in many. */
+  | { readonly type: 'invalid'; readonly room: string | null; readonly reason: string }
+  | { readonly type: 'slow'; readonly room: string | null; readonly transport: TransportName };
+
+/** `poll` is a client of the rooms protocol that polls, held or not. */
+export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'poll';
+
+/** Who comes, as far as one can tell. */
+export interface Credentials {
+  /** Of the request that opened the wire. */
+  readonly headers: IncomingHttpHeaders;
+  readonly url: string;
+  /** What the client said in its hello. */
+  readonly token: string | undefined;
+  readonly remoteAddress: string | undefined;
+}
 
 export interface RealtimeServerOptions {
   /** What is kept per room, and how long. Default 100 messages, 5 minutes, 64 MiB for all rooms together. */
@@ -35,6 +52,24 @@ export interface RealtimeServerOptions {
   readonly retryMs?: number | undefined;
   /** Rooms at once. Default 10,000. */
   readonly maxRooms?: number | undefined;
+  /**
+   * Whom a client of the rooms protocol is taken for: `{ id, … }`, told to that client whole, with `expiresInMs` where
+   * the credentials do not hold for ever. null: nobody (4401). Throwing: not now (1013). Default: everybody is
+   * somebody anonymous, the same one for the same client.
+   */
+  readonly authenticate?: ((credentials: Credentials) => Awaitable<Identity | null>) | undefined;
+  /** What a user of the rooms protocol may do in a room. Throwing is no. Default: everything. */
+  readonly authorize?: ((request: Request) => Awaitable<boolean>) | undefined;
+  /** How long a client whose wire was lost may take to come back before others hear of it. Default 5,000. */
+  readonly presenceGraceMs?: number | undefined;
+  /** Rooms that one client may be in. Default 100. */
+  readonly maxRoomsPerConnection?: number | undefined;
+  /** Of what a client shows in a room. Default 16 KiB. */
+  readonly maxPresenceBytes?: number | undefined;
+  /** How long, and of how many messages, a room knows that it has them. Default 5 minutes, 10,000. */
+  readonly dedupe?: DedupeOptions | undefined;
+  /** What rooms stand on; `close()` closes it. Default: `memory()` with the options above. */
+  readonly backplane?: Backplane | undefined;
   /** Hears what happens. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
 }
@@ -44,6 +79,9 @@ interface Limits {
   readonly maxBufferedBytes: number;
   readonly heartbeatMs: number;
   readonly retryMs: number;
+  readonly presenceGraceMs: number;
+  readonly maxRoomsPerConnection: number;
+  readonly maxPresenceBytes: number;
 }
 
 export interface Settings extends Limits {
@@ -54,11 +92,16 @@ export interface Settings extends Limits {
 export function settingsOf(options: RealtimeServerOptions): Settings {
   const { allowedOrigins, maxMessageBytes = 2 ** 20, maxBufferedBytes = 2 ** 20 } = options;
   const { heartbeatMs = 25_000, retryMs = 1_000 } = options;
-  checkLeast(1, { maxMessageBytes, maxBufferedBytes, heartbeatMs });
-  checkLeast(0, { retryMs });
+  const { presenceGraceMs = 5_000, maxRoomsPerConnection = 100, maxPresenceBytes = 2 ** 14 } = options;
+  checkLeast(1, { maxMessageBytes, maxBufferedBytes, heartbeatMs, maxRoomsPerConnection, maxPresenceBytes });
+  checkLeast(0, { retryMs, presenceGraceMs });
+  for (const name of ['authenticate', 'authorize'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      throw new RealtimeError('config', `\`${name}\` is a function.`);
   const others =
     typeof allowedOrigins === 'function' || allowedOrigins === '*' ? allowedOrigins : originsOf(allowedOrigins);
-  return { allowedOrigins: others, maxMessageBytes, maxBufferedBytes, heartbeatMs, retryMs };
+  const bounds = { maxMessageBytes, maxBufferedBytes, maxRoomsPerConnection, maxPresenceBytes };
+  return { allowedOrigins: others, ...bounds, heartbeatMs, retryMs, presenceGraceMs };
 }
 
 /** As browsers write them, or they would never match. */

@@ -5,14 +5,17 @@ import type { Duplex } from 'node:stream';
 import { RealtimeError } from '../../base/error.js';
 import { guarded } from '../../base/report.js';
 import { isRoomName } from '../../protocol/read-frames.js';
+import type { Backplane, Draft } from '../backplane.js';
 import { createHub } from '../hub.js';
+import { memory } from '../memory.js';
 import { answer, letRead, refuse, setCommonHeaders } from './answer.js';
 import { attachTo, checkPath, type HttpServer, pathOf } from './attach.js';
 import { serveEventSource } from './event-source.js';
 import { servePoll } from './long-poll.js';
 import { type RealtimeServerOptions, settingsOf } from './options.js';
 import { servePublish } from './publish.js';
-import { type Context, refusalByOrigin, type Refusal, visitOf } from './visit.js';
+import { createRooms } from './rooms.js';
+import { type Context, refusalByOrigin, type Refusal, sessionOf, visitOf } from './visit.js';
 import { createWebSocketAdapter, refuseUpgrade, type WebSocketAdapter } from './web-socket.js';
 
 export interface AttachOptions {
@@ -58,14 +61,18 @@ export interface RealtimeServer {
  */
 export function createRealtimeServer(options: RealtimeServerOptions = {}): RealtimeServer {
   const settings = settingsOf(options);
-  const hub = createHub(options);
+  const backplane: Backplane = options.backplane ?? memory(options);
+  const hub = backplane.hub ?? createHub(options);
   const readers = new Set<() => Promise<void>>();
   let adapter: Promise<WebSocketAdapter> | undefined;
   let closing: Promise<unknown> | undefined;
+  const emit: Context['emit'] = (event) => guarded(options.onEvent, event);
+  const rooms = createRooms(backplane, settings, options, emit);
   const context: Context = {
     hub,
+    rooms,
     settings,
-    emit: (event) => guarded(options.onEvent, event),
+    emit,
     atClose(run) {
       readers.add(run);
       return () => void readers.delete(run);
@@ -73,6 +80,14 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     isClosed: () => closing !== undefined,
   };
 
+  /** To rooms that live elsewhere than those of plain links. */
+  const tellRooms = async (room: string, draft: Draft): Promise<void> => {
+    try {
+      await backplane.publish(room, draft);
+    } catch (error) {
+      emit({ type: 'invalid', room, reason: (error as Error).message });
+    }
+  };
   const leaving = (): Refusal | undefined => closing && { status: 503, reason: 'The server is going away.' };
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -104,10 +119,14 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const refused = (refusal: Refusal): void => refuseUpgrade(socket, refusal, context);
-    const visit = refusalByOrigin(request, settings) ?? leaving() ?? visitOf(request);
-    if ('status' in visit) return refused(visit);
+    const refusal = refusalByOrigin(request, settings) ?? leaving();
+    if (refusal) return refused(refusal);
+    const session = sessionOf(request);
+    if (typeof session === 'object') return refused(session);
+    const visit = session === undefined ? visitOf(request) : undefined;
+    if (visit && 'status' in visit) return refused(visit);
     try {
-      hub.position(visit.room); // or there is no place for another room
+      if (visit) hub.position(visit.room); // or there is no place for another room
     } catch (error) {
       return refused({ status: 503, reason: (error as Error).message });
     }
@@ -144,10 +163,16 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
           ? 'An event type has no line breaks and no NUL.'
           : payload === undefined && 'JSON cannot carry this value.';
       if (wrong) throw new RealtimeError('config', `publish: ${wrong}`);
-      return { id: hub.publish(room, payload, type).id };
+      const { id } = hub.publish(room, payload, type);
+      if (!backplane.hub) void tellRooms(room, { id, from: null, payload, type: type ?? 'message' });
+      return { id };
     },
     async close() {
-      closing ??= Promise.all([...readers].map((goodBye) => goodBye())).then(() => hub.close());
+      closing ??= Promise.all([...readers].map((goodBye) => goodBye())).then(() => {
+        rooms.close();
+        hub.close();
+        return backplane.close();
+      });
       await closing;
     },
   };

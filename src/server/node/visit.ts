@@ -5,10 +5,12 @@ import { isRoomName } from '../../protocol/read-frames.js';
 import type { Hub } from '../hub.js';
 import type { Published } from '../published.js';
 import type { ServerEvent, Settings } from './options.js';
+import type { Rooms } from './rooms.js';
 
 /** What every adapter works with. */
 export interface Context {
   readonly hub: Hub;
+  readonly rooms: Rooms;
   readonly settings: Settings;
   readonly emit: (event: ServerEvent) => void;
   /** Runs at `close()`: lets go of one reader, politely, and resolves when it is gone. Returns the undo. */
@@ -35,6 +37,11 @@ export interface Refusal {
   readonly cause?: unknown;
 }
 
+/** Close codes of WebSockets (RFC 6455 §7.4 and its registry), said over HTTP too. */
+export const SERVICE_RESTART = 1012;
+/** The reader comes back, and takes up where it was, if it can. */
+export const TRY_AGAIN_LATER = 1013;
+
 /** Proxies cut quiet requests after 60 s. */
 const MAX_WAIT_S = 55;
 
@@ -60,6 +67,14 @@ export function refusalByOrigin(request: IncomingMessage, { allowedOrigins: allo
   } catch (cause) {
     return { ...refusal, cause }; // what comes in must not be able to end the process
   }
+}
+
+/** The client's name for its wire of the rooms protocol; undefined: a plain link. */
+export function sessionOf({ url = '/' }: IncomingMessage): string | undefined | Refusal {
+  const session = new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '').get('session');
+  if (session === null) return undefined;
+  const reason = 'A `session` has 16 to 128 characters of A–Z a–z 0–9 - _';
+  return /^[\w-]{16,128}$/.test(session) ? session : { status: 400, reason };
 }
 
 const numberIn = (query: URLSearchParams, name: string, most: number): number | undefined => {

@@ -3,19 +3,17 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { systemClock } from '../../base/clock.js';
 import type { Payload, Published } from '../published.js';
 import { gone, headersFor } from './answer.js';
 import { createBacklog } from './backlog.js';
-import { type Context, pastFor, type Refusal, type Visit } from './visit.js';
+import { serveSessionSocket } from './session-socket.js';
+import { createSocketPulse } from './socket-pulse.js';
+import { type Context, pastFor, type Refusal, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from './visit.js';
 
 export interface WebSocketAdapter {
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, visit: Visit): void;
+  /** Without a visit: a session of the rooms protocol. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, visit: Visit | undefined): void;
 }
-
-const SERVICE_RESTART = 1012;
-/** The reader comes back, and takes up where it was, if it can. */
-const TRY_AGAIN_LATER = 1013;
 
 /** Says no before the upgrade: a browser sees a failed handshake, other clients the reason. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal, context: Context): void {
@@ -47,22 +45,23 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
   });
   return {
     upgrade: (request, socket, head, visit) =>
-      server.handleUpgrade(request, socket, head, (webSocket) => serveWebSocket(webSocket, visit, context)),
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        if (visit) serveWebSocket(webSocket, visit, context);
+        else serveSessionSocket(webSocket, request, context);
+      }),
   };
 }
 
 function serveWebSocket(socket: WebSocket, visit: Visit, { hub, settings, emit, atClose }: Context): void {
   const { room } = visit;
   const backlog = createBacklog(settings.maxBufferedBytes);
-  let alive = true;
-  let waiting = 0; // bytes, at the last beat
   let over = false;
 
   const leave = (): void => {
     if (over) return;
     over = true;
     unsubscribe();
-    cancelBeat();
+    pulse.stop();
     forget();
     emit({ type: 'left', room, transport: 'websocket' });
   };
@@ -86,24 +85,10 @@ function serveWebSocket(socket: WebSocket, visit: Visit, { hub, settings, emit, 
       emit({ type: 'invalid', room, reason: (error as Error).message });
     }
   };
-  const beat = (): void => {
-    // the ping stands behind what waits: whoever reads that is alive
-    const reads = socket.bufferedAmount < waiting;
-    if (!alive && !reads) return socket.terminate();
-    alive = false;
-    waiting = socket.bufferedAmount;
-    write(() => socket.ping());
-    if (!over) cancelBeat = systemClock.after(settings.heartbeatMs, beat);
-  };
-  let cancelBeat = systemClock.after(settings.heartbeatMs, beat);
+  const pulse = createSocketPulse(socket, settings.heartbeatMs, write);
 
-  socket.on('pong', () => void (alive = true));
-  socket.on('ping', (data: Buffer) => {
-    alive = true;
-    write(() => socket.pong(data));
-  });
   socket.on('message', (data: Buffer, isBinary) => {
-    alive = true;
+    pulse.heard();
     if (over) return;
     if (isBinary) return publish(new Uint8Array(data));
     const text = data.toString('utf8');

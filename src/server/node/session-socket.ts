@@ -1,0 +1,67 @@
+// A session of the rooms protocol over WebSocket (RFC 6455): a text frame each. Says nothing itself.
+
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import { CLOSE } from '../../protocol/rooms-frames.js';
+import { gone } from './answer.js';
+import { createBacklog } from './backlog.js';
+import { createSocketPulse } from './socket-pulse.js';
+import { SERVICE_RESTART, TRY_AGAIN_LATER, type Context } from './visit.js';
+
+/** Closes by which a client says that it goes for good. */
+const ORDERLY: ReadonlySet<number> = new Set([1000, 1001]);
+
+export function serveSessionSocket(socket: WebSocket, request: IncomingMessage, context: Context): void {
+  const { rooms, settings, emit, atClose } = context;
+  const backlog = createBacklog(settings.maxBufferedBytes);
+  let over = false;
+
+  const leave = (): void => {
+    over = true;
+    pulse.stop();
+    forget();
+  };
+  const hangUp = (code: number, reason: string): Promise<void> => {
+    leave();
+    socket.close(code, reason);
+    return gone(socket, () => socket.terminate());
+  };
+  /** Whatever goes out passes here: also who only pings, and never reads, must not fill our memory. */
+  const write = (run: () => void): void => {
+    if (over) return;
+    if (!backlog.exceeded(socket.bufferedAmount)) return run();
+    emit({ type: 'slow', room: null, transport: 'websocket' });
+    session.close(TRY_AGAIN_LATER, 'too slow');
+  };
+  const session = rooms.open(request, 'websocket', {
+    send: (frame) =>
+      write(() => {
+        const one = frame.length;
+        const idle = socket.bufferedAmount === 0;
+        socket.send(frame);
+        // one frame may be larger than the bound, where nothing waited before it
+        if (idle && one > settings.maxBufferedBytes) backlog.excuse(socket.bufferedAmount);
+      }),
+    close: (code, reason) => {
+      if (!over) void hangUp(code, reason);
+    },
+  });
+  const pulse = createSocketPulse(socket, settings.heartbeatMs, write);
+  const forget = atClose(() => {
+    session.close(SERVICE_RESTART, 'the server restarts');
+    return gone(socket, () => socket.terminate());
+  });
+
+  socket.on('message', (data: Buffer, isBinary) => {
+    pulse.heard();
+    if (isBinary) session.close(CLOSE.notThisProtocol, 'frames are text');
+    else session.receive(data.toString('utf8'));
+  });
+  // too large, or not WebSocket at all: ws closes with the code for it, and `close` follows
+  socket.on('error', ({ message }) => emit({ type: 'invalid', room: null, reason: message }));
+  socket.on('close', (code) => {
+    if (!over) leave();
+    if (ORDERLY.has(code)) session.bye();
+    else session.lost();
+  });
+}

@@ -1,0 +1,187 @@
+// One client's session by docs/protocol.md: hello, its frames strictly in order, its end. No sockets in here.
+
+import type { Cancel } from '../base/clock.js';
+import { isId, isRecord, isRoomName, readClientFrame } from '../protocol/read-frames.js';
+import { CLOSE, type ClientEvent, type ErrorCode, ROOMS_VERSION, type User } from '../protocol/rooms-frames.js';
+import type { Lease } from './connections.js';
+import { type About, createDesk, type Desk } from './desk.js';
+import { createOutbound } from './outbound.js';
+import type { Identity, SessionServices, SessionWire } from './session-services.js';
+
+export interface Session {
+  /** What the client said. */
+  receive(frame: string): void;
+  /** The wire is gone. What came over it counts still; the client has its grace to come back. */
+  lost(): void;
+  /** The client ended it: when what it said before is done, others hear of it. */
+  bye(): void;
+  /** The server ends it. */
+  close(code: number, reason: string): void;
+}
+
+const HELLO_WITHIN_MS = 10_000;
+const TRY_AGAIN_LATER = 1013;
+/** More events in a frame, or frames that wait, are too much. */
+const MAX_EVENTS = 10_000;
+/** Timers take no more than 24 days. */
+const DAY_MS = 86_400_000;
+
+export function createSession(services: SessionServices, wire: SessionWire): Session {
+  const { clock, connections, settings } = services;
+  const outbound = createOutbound((frame) => wire.send(frame));
+  let queue: string[] = [];
+  let queued = 0; // characters
+  let draining = false;
+  let state: 'on' | 'lost' | 'over' = 'on';
+  let greeted: { readonly key: string; readonly lease: Lease; readonly desk: Desk; readonly user: User } | undefined;
+  let cancelExpiry: Cancel | undefined;
+
+  const say = (event: string): void => void (state === 'on' && outbound.say(event));
+  const refuse = (code: ErrorCode, message: string, about: About = {}): void =>
+    say(JSON.stringify({ t: 'error', code, message, ...about }));
+  const quit = (next: 'lost' | 'over'): void => {
+    if (state === 'on') {
+      cancelHello();
+      cancelExpiry?.();
+      greeted?.desk.stop();
+      greeted?.lease.lost();
+    }
+    state = next;
+    if (next === 'over') queue = [];
+  };
+  const close = (code: number, reason: string): void => {
+    if (state !== 'on') return;
+    outbound.flush();
+    quit('over');
+    wire.close(code, reason);
+  };
+  const cancelHello = clock.after(HELLO_WITHIN_MS, () => close(CLOSE.timeout, 'no hello'));
+  const expireAt = (at: number): void => {
+    cancelExpiry?.();
+    cancelExpiry = clock.after(Math.min(at - clock.now(), DAY_MS), () => {
+      if (clock.now() < at) expireAt(at);
+      else close(CLOSE.unauthorized, 'the credentials have expired');
+    });
+  };
+
+  /** Whom the token stands for; closes where it is nobody. */
+  const identify = async (key: string, token: string | null | undefined): Promise<Identity | undefined> => {
+    const identity = await wire.authenticate(token ?? undefined, key);
+    if (state !== 'on') return undefined;
+    if (isRecord(identity) && isId(identity.id)) return identity;
+    close(CLOSE.unauthorized, 'not with these credentials');
+    return undefined;
+  };
+  const begin = ({ expiresInMs }: Identity): { readonly expiresInMs?: number } => {
+    cancelExpiry?.();
+    if (typeof expiresInMs !== 'number' || !(expiresInMs < Infinity)) return {};
+    expireAt(clock.now() + expiresInMs);
+    return { expiresInMs: Math.max(0, Math.floor(expiresInMs)) };
+  };
+  const hello = async ({ v, key, token }: Extract<ClientEvent, { readonly t: 'hello' }>): Promise<void> => {
+    if (v < 1) return close(CLOSE.noCommonVersion, `this server speaks version ${ROOMS_VERSION}`);
+    const identity = await identify(key, token);
+    if (!identity) return;
+    const { expiresInMs: _, ...user } = identity;
+    cancelHello();
+    const lease = connections.claim(key, user, () => close(CLOSE.replaced, 'another wire has this key'));
+    const onRoom = (event: 'joined' | 'left', room: string): void => wire.onRoom?.(event, room);
+    greeted = { key, lease, user, desk: createDesk({ services, lease, user, say, refuse, onRoom }) };
+    const { maxMessageBytes, maxRoomsPerConnection: maxRooms, maxPresenceBytes, history, heartbeatMs } = settings;
+    const limits = { maxMessageBytes, maxRooms, maxPresenceBytes, history };
+    const welcome = { t: 'welcome', v: ROOMS_VERSION, user, connection: lease.connection, limits, heartbeatMs };
+    say(JSON.stringify({ ...welcome, ...begin(identity) }));
+  };
+  const renew = async (token: string, { key, user, desk }: NonNullable<typeof greeted>): Promise<void> => {
+    const identity = await identify(key, token);
+    if (!identity) return;
+    if (identity.id !== user.id) return close(CLOSE.forbidden, 'these are the credentials of somebody else');
+    say(JSON.stringify({ t: 'authed', ...begin(identity) }));
+    const { expiresInMs: _, ...next } = identity;
+    await desk.recheck(next);
+  };
+
+  const handle = async (event: ClientEvent): Promise<void> => {
+    if (!greeted)
+      return event.t === 'hello' ? hello(event) : close(CLOSE.notThisProtocol, 'hello comes before everything else');
+    switch (event.t) {
+      case 'hello':
+        return refuse('bad-request', 'Hello was said already.');
+      case 'auth':
+        return state === 'on' ? renew(event.token, greeted) : undefined;
+      case 'ping':
+        return say('{"t":"pong"}');
+      case 'pong':
+        return;
+      case 'bye':
+        quit('over');
+        greeted.lease.bye();
+        return wire.close(1000, 'bye');
+      default:
+        return greeted.desk.handle(event);
+    }
+  };
+  const handleFrame = async (frame: string): Promise<void> => {
+    const found = readClientFrame(frame);
+    if (found.length > MAX_EVENTS) return close(CLOSE.tooMuch, `a frame has ${MAX_EVENTS} events at most`);
+    for (const read of found) {
+      if (state === 'over') return;
+      if (!('event' in read) && !greeted) return close(CLOSE.notThisProtocol, 'hello comes before everything else');
+      if ('unknown' in read) refuse('unsupported', 'This server does not know that type.');
+      else if ('wrong' in read) refuse('bad-request', read.wrong, aboutOf(read.value));
+      else await attempt(read.event);
+    }
+  };
+  const attempt = async (event: ClientEvent): Promise<void> => {
+    try {
+      await handle(event);
+    } catch {
+      // the backplane failed, or the user's own authenticate
+      if (greeted && event.t !== 'auth') refuse('unavailable', 'Not now: try again.', aboutOf({ ...event }));
+      else close(TRY_AGAIN_LATER, 'not now');
+    }
+  };
+  const drain = async (): Promise<void> => {
+    draining = true;
+    for (let frame = queue.shift(); frame !== undefined; frame = queue.shift()) {
+      try {
+        await handleFrame(frame);
+      } catch {
+        close(CLOSE.notThisProtocol, 'a frame that is not of this protocol');
+      }
+      queued -= frame.length;
+    }
+    draining = false;
+  };
+  const receive = (frame: string): void => {
+    if (state !== 'on') return;
+    queue.push(frame);
+    queued += frame.length;
+    if (queue.length > MAX_EVENTS || queued > 4 * settings.maxMessageBytes)
+      return close(CLOSE.tooMuch, 'more at once than the server takes');
+    if (!draining) void drain();
+  };
+
+  return {
+    receive,
+    lost: () => {
+      if (state === 'on') quit('lost');
+    },
+    bye() {
+      receive('{"t":"bye"}');
+      if (state === 'on') quit('lost'); // whatever hangs, others wait no longer than the grace
+    },
+    close,
+  };
+}
+
+/** What an event that makes no sense was about, as far as that can be told. */
+function aboutOf(value: Readonly<Record<string, unknown>> = {}): About {
+  const { room, join, id, request } = value;
+  return {
+    ...(isRoomName(room) ? { room } : {}),
+    ...(Number.isSafeInteger(join) ? { join: join as number } : {}),
+    ...(isId(id) ? { id } : {}),
+    ...(Number.isSafeInteger(request) ? { request: request as number } : {}),
+  };
+}
