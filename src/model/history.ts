@@ -4,6 +4,8 @@
 export interface History<T> {
   /** How many were ever appended. */
   readonly count: number;
+  /** How many of them are kept. */
+  readonly length: number;
   /** The newest items, oldest first; the same array each time it is read. */
   readonly items: readonly T[];
 }
@@ -19,6 +21,7 @@ function windowOf<T>(log: T[], start: number, end: number, count: number): Windo
   let items: readonly T[] | undefined;
   return {
     count,
+    length: end - start,
     log,
     start,
     end,
@@ -45,4 +48,16 @@ export function append<T>(history: History<T>, added: readonly T[], limit: numbe
   }
   for (const item of added.length > limit ? added.slice(added.length - limit) : added) log.push(item);
   return windowOf(log, Math.max(start, log.length - limit), log.length, before.count + added.length);
+}
+
+/** Puts items before the one at `index`, and keeps the newest `limit`: a copy. They count as appended only if `count` says so. */
+export function insert<T>(
+  history: History<T>,
+  index: number,
+  added: readonly T[],
+  limit: number,
+  count = history.count,
+): History<T> {
+  const items = [...history.items.slice(0, index), ...added, ...history.items.slice(index)];
+  return append(emptyHistory<T>(count - items.length), items, limit);
 }
