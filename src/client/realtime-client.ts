@@ -153,7 +153,10 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
 
   // --- the connection is wanted while anything is used
   const lingerMs = (): number => options().lingerMs ?? 250;
-  const uses = createPool<null>(clock, () => connection.stop());
+  const uses = createPool<null>(clock, () => {
+    talker.flush(); // the last `leave`
+    connection.stop();
+  });
   const use = (linger: number): Unsubscribe => {
     const lease = uses.acquire('', () => null);
     if (connection.getSnapshot().status === 'idle') connection.connect();

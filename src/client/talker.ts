@@ -5,6 +5,8 @@ import type { Delivery } from '../connection/delivery.js';
 export interface Talker {
   /** One event, JSON already. Returns its withdrawal: false if it has left. */
   say(event: string): () => boolean;
+  /** Says now what gathered in this tick. */
+  flush(): void;
   /** The wire is gone: whatever waits here is said anew on the next one, by those who still want it. */
   cut(): void;
 }
@@ -55,6 +57,7 @@ export function createTalker(send: (events: readonly string[]) => Delivery): Tal
       }
       return () => queue.delete(waiting);
     },
+    flush,
     cut() {
       queue.clear();
       const stale = onItsWay;

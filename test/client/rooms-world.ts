@@ -1,6 +1,10 @@
 // A client of rooms in a world under control: a far end that says what the test says. Tests nothing.
 
-import { createRealtimeClient, type RealtimeClient, type RealtimeClientOptions } from '../../src/client/realtime-client.js';
+import {
+  createRealtimeClient,
+  type RealtimeClient,
+  type RealtimeClientOptions,
+} from '../../src/client/realtime-client.js';
 import type { RealtimeError } from '../../src/base/error.js';
 import type { RoomFrame, ServerEvent } from '../../src/protocol/rooms-frames.js';
 import { createManualHost, type ManualHost } from '../../src/testing/manual-host.js';
@@ -80,7 +84,7 @@ export function createRoomsWorld(options: Partial<RealtimeClientOptions> = {}): 
     },
     cut() {
       far.last.drop({ code: 1006 });
-      host.clock.advance(60_000);
+      host.clock.advance(600);
     },
   };
 }

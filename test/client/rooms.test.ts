@@ -300,12 +300,23 @@ describe('messages', () => {
     world.cut();
     world.welcome();
     await world.settle();
-    world.joined('a', { offset: 9, messages: [8, 9].map((offset) => messageFrame(offset)), more: true, gap: { reason: 'expired', missed: 7 } });
+    world.joined('a', {
+      offset: 9,
+      messages: [8, 9].map((offset) => messageFrame(offset)),
+      more: true,
+      gap: { reason: 'expired', missed: 7 },
+    });
     const room = world.client.room('a');
     const both = [room.loadOlder(2), room.loadOlder(2)];
     await world.settle();
     expect(world.said('history')).toMatchObject([{ before: 8, limit: 2, request: 1 }]);
-    world.tell({ t: 'history', room: 'a', request: 1, messages: [6, 7].map((offset) => messageFrame(offset)), more: true });
+    world.tell({
+      t: 'history',
+      room: 'a',
+      request: 1,
+      messages: [6, 7].map((offset) => messageFrame(offset)),
+      more: true,
+    });
     expect(await Promise.all(both)).toEqual([true, true]);
     expect(offsets(world, 'a')).toEqual([6, 7, 8, 9]);
   });
@@ -315,8 +326,7 @@ describe('messages', () => {
     ['silence', (world: RoomsWorld) => world.host.clock.advance(10_000), 'timeout'],
     [
       'a refusal',
-      (world: RoomsWorld) =>
-        world.tell({ t: 'error', code: 'forbidden', message: 'no', room: 'a', request: 1 }),
+      (world: RoomsWorld) => world.tell({ t: 'error', code: 'forbidden', message: 'no', room: 'a', request: 1 }),
       'forbidden',
     ],
   ])('older ones: %s rejects', async (_name, happen, kind) => {
@@ -343,8 +353,12 @@ describe('demand 22: sends', () => {
   });
 
   /** What happens to a message that has left, and what its receipt says. */
-  const ends: readonly (readonly [string, (world: RoomsWorld, id: string) => unknown, Partial<RoomReceipt>, string?])[] = [
-    ['ack', (world, id) => world.tell({ t: 'ack', room: 'a', id, epoch: 'e1', offset: 1, at: 1 }), { status: 'acknowledged' }],
+  const ends: [string, (world: RoomsWorld, id: string) => unknown, Partial<RoomReceipt>, string?][] = [
+    [
+      'ack',
+      (world, id) => world.tell({ t: 'ack', room: 'a', id, epoch: 'e1', offset: 1, at: 1 }),
+      { status: 'acknowledged' },
+    ],
     [
       'ack, twice',
       (world, id) => {
@@ -352,7 +366,12 @@ describe('demand 22: sends', () => {
       },
       { status: 'acknowledged', offset: 1 },
     ],
-    ['refusal', (world, id) => world.tell({ t: 'error', code: 'too-large', message: 'no', room: 'a', id }), { status: 'refused' }, 'too-large'],
+    [
+      'refusal',
+      (world, id) => world.tell({ t: 'error', code: 'too-large', message: 'no', room: 'a', id }),
+      { status: 'refused' },
+      'too-large',
+    ],
     ['silence', (world) => world.host.clock.advance(30_000), { status: 'timed-out' }, 'timeout'],
     ['disconnect()', (world) => world.client.disconnect(), { status: 'timed-out' }, 'lost'],
     ['close()', (world) => world.client.close(), { status: 'timed-out' }, 'lost'],
@@ -364,16 +383,19 @@ describe('demand 22: sends', () => {
       'lost',
     ],
   ];
-  test.each(ends)('settles once: %s', async (_name, happen, receipt, kind) => {
-    const world = await joinedWorld();
-    const { id, done } = world.client.room('a').send('x');
-    await world.settle();
-    happen(world, id);
-    const found = await done;
-    expect(found).toMatchObject({ id, ...receipt });
-    expect(found.error?.kind).toBe(kind);
-    expect(world.client.room('a').send('y', { id }).verdict).not.toBe(''); // the id is free again: nothing is left of it
-  });
+  test.each<[string, (world: RoomsWorld, id: string) => unknown, Partial<RoomReceipt>, string?]>(ends)(
+    'settles once: %s',
+    async (_name, happen, receipt, kind) => {
+      const world = await joinedWorld();
+      const { id, done } = world.client.room('a').send('x');
+      await world.settle();
+      happen(world, id);
+      const found = await done;
+      expect(found).toMatchObject({ id, ...receipt });
+      expect(found.error?.kind).toBe(kind);
+      expect(world.client.room('a').send('y', { id }).verdict).not.toBe(''); // the id is free again: nothing is left of it
+    },
+  );
 
   test('before the room is joined they wait, in order, and are said after the join', async () => {
     const world = createRoomsWorld();
@@ -400,7 +422,10 @@ describe('demand 22: sends', () => {
     world.welcome();
     await world.settle();
     expect(world.said().map(({ t }) => t)).toEqual(['hello', 'join']);
-    world.joined('a', { offset: 2, messages: [1, 2].map((offset, index) => messageFrame(offset, { id: sent[index]?.id ?? '', from: ME })) });
+    world.joined('a', {
+      offset: 2,
+      messages: [1, 2].map((offset, index) => messageFrame(offset, { id: sent[index]?.id ?? '', from: ME })),
+    });
     await world.settle();
     expect(world.said('publish').map(({ data }) => data)).toEqual([2, 3, 4]);
     expect(world.said('publish')[0]?.['id']).toBe(sent[1]?.id);
