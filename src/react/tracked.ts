@@ -1,64 +1,75 @@
 // Which fields a component reads decides what renders it. No React in here, and nothing is opened.
 
-import type { FeedHandle } from '../client/feed.js';
-import type { FeedState } from '../model/feed.js';
-
-/** What takes part in deciding whether to render. */
-export type Field = keyof FeedState | 'selected';
-
-/** The feed as one component sees it: a new object only when something that it read has changed. */
-export interface Tracked<In, Selected> extends FeedState<In> {
-  readonly bufferedAmount: number;
-  readonly selected: Selected;
+/** A field that is worked out from the state. */
+export interface Derived<S> {
+  of(state: S): unknown;
+  /** When is it the same as before? Default `Object.is`. */
+  isSame?(before: unknown, now: unknown): boolean;
 }
 
-/**
- * A snapshot function for `useSyncExternalStore`. `read` remembers what was read; it only grows, so a render that
- * React throws away can cost a needless render later, never a missed one.
- */
-export function trackReads<In, Selected, Verbs extends object>(
-  feed: Pick<FeedHandle<In, never>, 'getSnapshot' | 'bufferedAmount'>,
-  verbs: Verbs,
-  read: Set<Field>,
-  select: ((state: FeedState<In>) => Selected) | undefined,
-  isEqual: (a: Selected, b: Selected) => boolean,
-): () => Tracked<In, Selected> & Verbs {
-  let state: FeedState<In>;
-  let selected: Selected;
-  let view: (Tracked<In, Selected> & Verbs) | undefined;
+/** Holds of one component: what it has read of one state. It only grows. */
+export type FieldsRead = Set<string>;
 
-  const changed = (next: FeedState<In>): boolean => {
-    for (const field of read)
-      if (field === 'selected' ? select && !isEqual(selected, select(next)) : !Object.is(state[field], next[field]))
-        return true;
+/**
+ * A snapshot function for `useSyncExternalStore`: a new object only when something that was read has changed. `read`
+ * remembers what was; it only grows, so a render that React throws away can cost a needless render later, never a missed
+ * one. `verbs` are handed through as they are, getters included.
+ */
+export function trackFields<S extends object, View extends object>(
+  getState: () => S,
+  verbs: object,
+  read: FieldsRead,
+  derived: Readonly<Record<string, Derived<S>>> = {},
+): () => View {
+  const plain = Object.getOwnPropertyDescriptors(verbs);
+  let state: S;
+  let view: View | undefined;
+  let shown = new Map<string, unknown>(); // the derived fields that `view` has shown
+  const fieldOf = (own: S, name: string): unknown => (own as Readonly<Record<string, unknown>>)[name];
+
+  const changed = (next: S): boolean => {
+    for (const name of read) {
+      const each = derived[name];
+      if (!each) {
+        if (!Object.is(fieldOf(state, name), fieldOf(next, name))) return true;
+      } else {
+        const before = shown.has(name) ? shown.get(name) : each.of(state);
+        if (!(each.isSame ?? Object.is)(before, each.of(next))) return true;
+      }
+    }
     return false;
   };
 
-  const expose = (own: FeedState<In>, ownSelected: Selected): Tracked<In, Selected> & Verbs => {
-    const target = { ...verbs };
+  const expose = (own: S): View => {
+    const target = Object.defineProperties({}, plain) as View;
     const known = new Set(read);
-    const define = (name: string, get: () => unknown): void =>
-      void Object.defineProperty(target, name, { enumerable: true, get });
-    for (const field of Object.keys(own) as (keyof FeedState)[])
-      define(field, () => {
-        if (known.has(field)) return own[field];
-        // it took no part so far, so this view may be older than its newest value
-        read.add(field);
-        return feed.getSnapshot()[field];
+    const worked = (shown = new Map<string, unknown>());
+    const define = (name: string, get: (state: S) => unknown): void =>
+      void Object.defineProperty(target, name, {
+        enumerable: true,
+        get() {
+          if (known.has(name)) return get(own);
+          // it took no part so far, so this view may be older than its newest value
+          read.add(name);
+          return get(getState());
+        },
       });
-    define('selected', () => (read.add('selected'), ownSelected));
-    define('bufferedAmount', () => feed.bufferedAmount);
-    return target as Tracked<In, Selected> & Verbs;
+    for (const name of Object.keys(own)) define(name, (from) => fieldOf(from, name));
+    for (const [name, each] of Object.entries(derived))
+      define(name, (from) => {
+        if (!worked.has(name)) worked.set(name, each.of(from));
+        return worked.get(name);
+      });
+    return target;
   };
 
   return () => {
-    const next = feed.getSnapshot();
+    const next = getState();
     if (view && (state === next || !changed(next))) {
       state = next;
       return view;
     }
     state = next;
-    selected = select?.(next) as Selected;
-    return (view = expose(state, selected));
+    return (view = expose(state));
   };
 }

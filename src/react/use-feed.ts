@@ -16,7 +16,7 @@ import type { FeedState } from '../model/feed.js';
 import { codecOf } from '../protocol/codec.js';
 import type { Endpoint } from '../transport/credentials.js';
 import type { Transport } from '../transport/transport.js';
-import { type Field, type Tracked, trackReads } from './tracked.js';
+import { type FieldsRead, trackFields } from './tracked.js';
 
 /** What every link hook takes. Inline functions and objects are fine: nothing but a change of peer reconnects. */
 export interface HookOptions<In = unknown, Out = unknown, Selected = undefined> extends FeedOptions<In, Out> {
@@ -35,7 +35,11 @@ export interface HookOptions<In = unknown, Out = unknown, Selected = undefined> 
 }
 
 /** What every link hook returns. Which fields a component reads decides what renders it. */
-export interface Feed<In = unknown, Out = unknown, Selected = undefined> extends Tracked<In, Selected> {
+export interface Feed<In = unknown, Out = unknown, Selected = undefined> extends FeedState<In> {
+  /** Bytes that wait in the link. Nothing is rendered for it. */
+  readonly bufferedAmount: number;
+  /** What `select` took from the state. */
+  readonly selected: Selected;
   /** Validates and encodes now; throws here what cannot be encoded. */
   readonly send: (data: Out, options?: SendOptions) => Delivery;
   /** Empties `messages` and `lastMessage`, for this hook only. */
@@ -88,7 +92,10 @@ export function useFeed<In, Out, Selected, O extends HookOptions<In, Out, Select
   });
 
   const snapshot = useMemo(
-    () => trackReads<In, Selected, Verbs<Out>>(feed, verbs.face, feed.read, select, isEqual),
+    () =>
+      trackFields<FeedState<In>, Feed<In, Out, Selected>>(feed.getSnapshot, faceOf(verbs.face, feed), feed.read, {
+        selected: { of: (state) => select?.(state), isSame: isEqual as (before: unknown, now: unknown) => boolean },
+      }),
     [feed, verbs, select, isEqual],
   );
   return useSyncExternalStore(enabled && peer ? feed.subscribe : subscribeToNothing, snapshot, snapshot);
@@ -98,7 +105,7 @@ const subscribeToNothing = (): Unsubscribe => () => {};
 
 /** What a component sees of one peer: made while rendering, inert until it is watched. */
 interface HookFeed<In, Out, O> extends FeedHandle<In, Out> {
-  readonly read: Set<Field>;
+  readonly read: FieldsRead;
   use(options: O & { readonly url: Endpoint }): void;
 }
 
@@ -131,7 +138,7 @@ function createHookFeed<In, Out, O extends FeedOptions<In, Out>>(
     },
   });
   return Object.assign(view, {
-    read: new Set<Field>(),
+    read: new Set<string>(),
     use: (newest: O & { readonly url: Endpoint }) => void (options = newest),
   });
 }
@@ -139,6 +146,13 @@ function createHookFeed<In, Out, O extends FeedOptions<In, Out>>(
 const askOwner = (url: Endpoint): string | URL | Promise<string | URL> => (typeof url === 'function' ? url() : url);
 
 type Verbs<Out> = Pick<Feed<unknown, Out>, 'send' | 'clear' | 'connect' | 'disconnect' | 'reconnect'>;
+
+const faceOf = <Out>(verbs: Verbs<Out>, feed: Pick<FeedHandle, 'bufferedAmount'>): object => ({
+  ...verbs,
+  get bufferedAmount() {
+    return feed.bufferedAmount;
+  },
+});
 
 /** Functions whose identity never changes, whatever peer they act on. */
 function createVerbs<In, Out>(): { readonly face: Verbs<Out>; use(feed: FeedHandle<In, Out>, enabled: boolean): void } {
