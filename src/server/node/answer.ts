@@ -54,10 +54,20 @@ export function refuse(response: ServerResponse, context: Context, refusal: Refu
 export const resumeHeader = (resumed: boolean | undefined): Headers =>
   resumed === undefined ? {} : { 'roomtone-resume': resumed ? 'resumed' : 'gap' };
 
+/** Has its client left, while a check was awaited say? What is written is read by nobody, and no `close` follows. */
+export const hasLeft = ({ socket }: IncomingMessage, response: ServerResponse): boolean =>
+  response.destroyed || socket.destroyed;
+
+/** Is it pipelined behind another that is not through? It has no connection to hold, and hears of no end of it. */
+export const isQueued = ({ socket }: ServerResponse): boolean => socket === null;
+
 /** Resolves when a peer is gone; one that does not read our last words is not waited for. */
 export function gone(peer: { once(event: 'close', run: () => void): unknown }, force: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = systemClock.after(GRACE_MS, force);
+    const cancel = systemClock.after(GRACE_MS, () => {
+      force();
+      resolve(); // also where its `close` was before
+    });
     peer.once('close', () => {
       cancel();
       resolve();

@@ -8,7 +8,7 @@ import { isRoomName } from '../../protocol/read-frames.js';
 import type { Backplane, Draft } from '../backplane.js';
 import { createHub } from '../hub.js';
 import { memory } from '../memory.js';
-import { answer, letRead, refuse, setCommonHeaders } from './answer.js';
+import { answer, hasLeft, isQueued, letRead, refuse, setCommonHeaders } from './answer.js';
 import { attachTo, checkPath, type HttpServer, pathOf } from './attach.js';
 import { serveEventSource } from './event-source.js';
 import { servePoll } from './long-poll.js';
@@ -91,6 +91,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
   const leaving = (): Refusal | undefined => closing && { status: 503, reason: 'The server is going away.' };
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (hasLeft(request, response)) return;
     const refused = (refusal: Refusal): void => refuse(response, context, refusal);
     setCommonHeaders(response);
     const stranger = refusalByOrigin(request, settings);
@@ -104,6 +105,8 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
         'access-control-max-age': '600',
       });
     if (method !== 'GET' && method !== 'POST') return refused({ status: 405, reason: 'Use GET or POST.' });
+    if (method === 'GET' && isQueued(response))
+      return refused({ status: 503, reason: 'Another answer holds this connection: open one more.' });
     const visit = leaving() ?? visitOf(request);
     if ('status' in visit) return refused(visit);
     try {
@@ -170,8 +173,9 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     async close() {
       closing ??= Promise.all([...readers].map((goodBye) => goodBye())).then(() => {
         rooms.close();
-        hub.close();
-        return backplane.close();
+        if (!backplane.hub) hub.close();
+        // one that was given may have others who stand on it, or be given to the next server
+        return options.backplane ? undefined : backplane.close();
       });
       await closing;
     },
