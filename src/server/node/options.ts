@@ -6,7 +6,7 @@ import type { Awaitable, Backplane } from '../backplane.js';
 import { checkLeast } from '../check.js';
 import type { HistoryOptions } from '../hub.js';
 import type { DedupeOptions } from '../ledger.js';
-import type { Identity, Request } from '../session-services.js';
+import type { AuthorizeRequest, Identity } from '../session-services.js';
 
 /** Something worth a log line or a metric. */
 export type ServerEvent =
@@ -59,7 +59,7 @@ export interface RealtimeServerOptions {
    */
   readonly authenticate?: ((credentials: Credentials) => Awaitable<Identity | null>) | undefined;
   /** What a user of the rooms protocol may do in a room. Throwing is no. Default: everything. */
-  readonly authorize?: ((request: Request) => Awaitable<boolean>) | undefined;
+  readonly authorize?: ((request: AuthorizeRequest) => Awaitable<boolean>) | undefined;
   /** How long a client whose wire was lost may take to come back before others hear of it. Default 5,000. */
   readonly presenceGraceMs?: number | undefined;
   /** Rooms that one client may be in. Default 100. */
@@ -68,8 +68,10 @@ export interface RealtimeServerOptions {
   readonly maxPresenceBytes?: number | undefined;
   /** How long, and of how many messages, a room knows that it has them. Default 5 minutes, 10,000. */
   readonly dedupe?: DedupeOptions | undefined;
-  /** What rooms stand on; `close()` closes it. Default: `memory()` with the options above. */
+  /** What rooms stand on, yours to close. Default: `memory()` with the options above, closed with the server. */
   readonly backplane?: Backplane | undefined;
+  /** When a client of the rooms protocol that polls and does not come again is taken for lost. Default 30,000. */
+  readonly pollIdleMs?: number | undefined;
   /** Hears what happens. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
 }
@@ -82,6 +84,7 @@ interface Limits {
   readonly presenceGraceMs: number;
   readonly maxRoomsPerConnection: number;
   readonly maxPresenceBytes: number;
+  readonly pollIdleMs: number;
 }
 
 export interface Settings extends Limits {
@@ -93,7 +96,15 @@ export function settingsOf(options: RealtimeServerOptions): Settings {
   const { allowedOrigins, maxMessageBytes = 2 ** 20, maxBufferedBytes = 2 ** 20 } = options;
   const { heartbeatMs = 25_000, retryMs = 1_000 } = options;
   const { presenceGraceMs = 5_000, maxRoomsPerConnection = 100, maxPresenceBytes = 2 ** 14 } = options;
-  checkLeast(1, { maxMessageBytes, maxBufferedBytes, heartbeatMs, maxRoomsPerConnection, maxPresenceBytes });
+  const { pollIdleMs = 30_000 } = options;
+  checkLeast(1, {
+    maxMessageBytes,
+    maxBufferedBytes,
+    heartbeatMs,
+    maxRoomsPerConnection,
+    maxPresenceBytes,
+    pollIdleMs,
+  });
   checkLeast(0, { retryMs, presenceGraceMs });
   for (const name of ['authenticate', 'authorize'] as const)
     if (options[name] !== undefined && typeof options[name] !== 'function')
@@ -101,7 +112,7 @@ export function settingsOf(options: RealtimeServerOptions): Settings {
   const others =
     typeof allowedOrigins === 'function' || allowedOrigins === '*' ? allowedOrigins : originsOf(allowedOrigins);
   const bounds = { maxMessageBytes, maxBufferedBytes, maxRoomsPerConnection, maxPresenceBytes };
-  return { allowedOrigins: others, ...bounds, heartbeatMs, retryMs, presenceGraceMs };
+  return { allowedOrigins: others, ...bounds, heartbeatMs, retryMs, presenceGraceMs, pollIdleMs };
 }
 
 /** As browsers write them, or they would never match. */

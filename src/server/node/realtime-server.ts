@@ -15,6 +15,7 @@ import { servePoll } from './long-poll.js';
 import { type RealtimeServerOptions, settingsOf } from './options.js';
 import { servePublish } from './publish.js';
 import { createRooms } from './rooms.js';
+import { createSessionDoor } from './session-door.js';
 import { type Context, refusalByOrigin, type Refusal, sessionOf, visitOf } from './visit.js';
 import { createWebSocketAdapter, refuseUpgrade, type WebSocketAdapter } from './web-socket.js';
 
@@ -80,6 +81,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     isClosed: () => closing !== undefined,
   };
 
+  const door = createSessionDoor(context);
   /** To rooms that live elsewhere than those of plain links. */
   const tellRooms = async (room: string, draft: Draft): Promise<void> => {
     try {
@@ -107,10 +109,14 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     if (method !== 'GET' && method !== 'POST') return refused({ status: 405, reason: 'Use GET or POST.' });
     if (method === 'GET' && isQueued(response))
       return refused({ status: 503, reason: 'Another answer holds this connection: open one more.' });
-    const visit = leaving() ?? visitOf(request);
+    const refusal = leaving();
+    if (refusal) return refused(refusal);
+    const session = sessionOf(request);
+    if (typeof session === 'string') return door(request, response, session);
+    const visit = session ?? visitOf(request);
     if ('status' in visit) return refused(visit);
     try {
-      if (method === 'POST') servePublish(request, response, visit, context);
+      if (method === 'POST') void servePublish(request, response, visit, context);
       else if (request.headers.accept?.includes('text/event-stream'))
         serveEventSource(request, response, visit, context);
       else servePoll(request, response, visit, context);
