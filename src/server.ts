@@ -13,8 +13,9 @@ export type {
 export { createHub, type HistoryOptions, type Hub, type HubOptions, type Resumption } from './server/hub.js';
 export type { DedupeOptions } from './server/ledger.js';
 export type { HttpServer } from './server/node/attach.js';
-export type { RealtimeServerOptions, ServerEvent } from './server/node/options.js';
+export type { Credentials, RealtimeServerOptions, ServerEvent, TransportName } from './server/node/options.js';
 export { type AttachOptions, createRealtimeServer, type RealtimeServer } from './server/node/realtime-server.js';
 export type { Authorship, Payload, Published } from './server/published.js';
 export { memory, type MemoryBackplane, type MemoryOptions } from './server/memory.js';
 export { serve, type ServeOptions, type Serving } from './server/node/serve.js';
+export type { Action, AuthorizeRequest, Identity } from './server/session-services.js';

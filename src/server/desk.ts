@@ -24,7 +24,8 @@ export interface DeskOptions {
   readonly services: SessionServices;
   readonly lease: Lease;
   readonly user: User;
-  readonly say: (event: string) => void;
+  /** `asked`: it is an answer, however long. */
+  readonly say: (event: string, asked?: boolean) => void;
   readonly refuse: (code: ErrorCode, message: string, about: About) => void;
   readonly onRoom: (event: 'joined' | 'left', room: string) => void;
 }
@@ -104,7 +105,7 @@ export function createDesk({ services, lease, user: first, say, refuse, onRoom }
       // its wire may have been lost meanwhile: no entry may outlive that
       if (!stopped) await (isShown ? lease.show(room, presence) : lease.hide(room));
     };
-    const tell = (event: string): void => void (stopped || say(event));
+    const tell: DeskOptions['say'] = (event, asked) => void (stopped || say(event, asked));
     let seat: Seat;
     try {
       seat = await openSeat({ backplane, encoder, room, join: number, maySee, say: tell, read, enter });
@@ -136,7 +137,7 @@ export function createDesk({ services, lease, user: first, say, refuse, onRoom }
     if (!seats.has(room)) return refuse('not-joined', 'Join the room first.', about);
     if (!(await may('history', room))) return refuse('forbidden', 'You may not read what was said here.', about);
     const past = await backplane.before(room, before, Math.min(limit, settings.history));
-    say(encoder.history(room, request, past));
+    say(encoder.history(room, request, past), true);
   };
 
   const inPresence = async (event: Of<'presence' | 'members'>): Promise<void> => {

@@ -18,7 +18,8 @@ export interface SeatOptions {
   readonly room: string;
   readonly join: number;
   readonly maySee: boolean;
-  readonly say: (event: string) => void;
+  /** `asked`: it is an answer, however long. */
+  readonly say: (event: string, asked?: boolean) => void;
   /** The past that the join asks for. */
   readonly read: () => Past | Promise<Past>;
   /** Runs when it is certain that what comes will be heard, and before anybody is told that this one is here. */
@@ -57,8 +58,8 @@ export async function openSeat(options: SeatOptions): Promise<Seat> {
     const past = await read();
     await enter();
     const members = maySee ? await backplane.members(room) : undefined;
-    say(encoder.joined(room, join, past));
-    if (members) say(encoder.members(room, members));
+    say(encoder.joined(room, join, past), true);
+    if (members) say(encoder.members(room, members), true);
     release((event) => isAfter(event, past) && isSince(event, members));
   } catch (error) {
     stop();
@@ -73,7 +74,7 @@ export async function openSeat(options: SeatOptions): Promise<Seat> {
       let members: Members | undefined;
       try {
         members = await backplane.members(room);
-        if (!stopped) say(encoder.members(room, members));
+        if (!stopped) say(encoder.members(room, members), true);
       } finally {
         release((event) => isSince(event, members));
       }

@@ -9,7 +9,7 @@ import type { Encoder } from './encoder.js';
 export type Action = 'join' | 'publish' | 'presence' | 'history';
 
 /** A question of rights. */
-export interface Request {
+export interface AuthorizeRequest {
   readonly user: User;
   readonly action: Action;
   readonly room: string;
@@ -36,14 +36,17 @@ export interface SessionServices {
   readonly clock: Clock;
   readonly settings: SessionSettings;
   /** Throwing is no. */
-  readonly authorize: (request: Request) => Awaitable<boolean>;
+  readonly authorize: (request: AuthorizeRequest) => Awaitable<boolean>;
 }
 
 /** One session's own world. */
 export interface SessionWire {
   /** null: not with these credentials. Throwing: not now. */
   authenticate(token: string | undefined, key: string): Awaitable<Identity | null>;
-  send(frame: string): void;
+  /** `asked`: it answers what the client asked for, however long that is. */
+  send(frame: string, asked: boolean): void;
+  /** Resolves when more may be asked for; undefined: now. */
+  ready?(): Promise<void> | undefined;
   close(code: number, reason: string): void;
   /** A room was joined, or left. */
   readonly onRoom?: ((event: 'joined' | 'left', room: string) => void) | undefined;

@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
 
 export function createSession(services: SessionServices, wire: SessionWire): Session {
   const { clock, connections, settings } = services;
-  const outbound = createOutbound((frame) => wire.send(frame));
+  const outbound = createOutbound((frame, asked) => wire.send(frame, asked));
   let queue: string[] = [];
   let queued = 0; // characters
   let draining = false;
@@ -36,7 +36,8 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
   let greeted: { readonly key: string; readonly lease: Lease; readonly desk: Desk; readonly user: User } | undefined;
   let cancelExpiry: Cancel | undefined;
 
-  const say = (event: string): void => void (state === 'on' && outbound.say(event));
+  const over = (): boolean => state === 'over';
+  const say = (event: string, asked?: boolean): void => void (state === 'on' && outbound.say(event, asked));
   const refuse = (code: ErrorCode, message: string, about: About = {}): void =>
     say(JSON.stringify({ t: 'error', code, message, ...about }));
   const quit = (next: 'lost' | 'over'): void => {
@@ -125,7 +126,9 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     const found = readClientFrame(frame);
     if (found.length > MAX_EVENTS) return close(CLOSE.tooMuch, `a frame has ${MAX_EVENTS} events at most`);
     for (const read of found) {
-      if (state === 'over') return;
+      // who does not read what it asked for waits before it may ask for more
+      await wire.ready?.();
+      if (over()) return;
       if (!('event' in read) && !greeted) return close(CLOSE.notThisProtocol, 'hello comes before everything else');
       if ('unknown' in read) refuse('unsupported', 'This server does not know that type.');
       else if ('wrong' in read) refuse('bad-request', read.wrong, aboutOf(read.value));

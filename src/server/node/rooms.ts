@@ -11,7 +11,11 @@ import type { SessionWire } from '../session-services.js';
 import type { RealtimeServerOptions, ServerEvent, Settings, TransportName } from './options.js';
 
 export interface Rooms {
-  open(request: IncomingMessage, transport: TransportName, wire: Pick<SessionWire, 'send' | 'close'>): Session;
+  open(
+    request: IncomingMessage,
+    transport: TransportName,
+    wire: Pick<SessionWire, 'send' | 'ready' | 'close'>,
+  ): Session;
   close(): void;
 }
 

@@ -15,9 +15,14 @@ export function serveSessionSocket(socket: WebSocket, request: IncomingMessage, 
   const { rooms, settings, emit, atClose } = context;
   const backlog = createBacklog(settings.maxBufferedBytes);
   let over = false;
+  const waiters: (() => void)[] = [];
 
+  const drained = (): void => {
+    if (over || socket.bufferedAmount <= settings.maxBufferedBytes) for (const each of waiters.splice(0)) each();
+  };
   const leave = (): void => {
     over = true;
+    drained();
     pulse.stop();
     forget();
   };
@@ -34,14 +39,15 @@ export function serveSessionSocket(socket: WebSocket, request: IncomingMessage, 
     session.close(TRY_AGAIN_LATER, 'too slow');
   };
   const session = rooms.open(request, 'websocket', {
-    send: (frame) =>
+    send: (frame, asked) =>
       write(() => {
-        const one = frame.length;
-        const idle = socket.bufferedAmount === 0;
-        socket.send(frame);
-        // one frame may be larger than the bound, where nothing waited before it
-        if (idle && one > settings.maxBufferedBytes) backlog.excuse(socket.bufferedAmount);
+        socket.send(frame, drained);
+        if (asked) backlog.excuse(socket.bufferedAmount);
       }),
+    ready() {
+      if (over || socket.bufferedAmount <= settings.maxBufferedBytes) return undefined;
+      return new Promise<void>((resolve) => void waiters.push(resolve));
+    },
     close: (code, reason) => {
       if (!over) void hangUp(code, reason);
     },

@@ -69,9 +69,12 @@ export function refusalByOrigin(request: IncomingMessage, { allowedOrigins: allo
   }
 }
 
+export const queryOf = ({ url = '/' }: Pick<IncomingMessage, 'url'>): URLSearchParams =>
+  new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '');
+
 /** The client's name for its wire of the rooms protocol; undefined: a plain link. */
 export function sessionOf({ url = '/' }: IncomingMessage): string | undefined | Refusal {
-  const session = new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '').get('session');
+  const session = queryOf({ url }).get('session');
   if (session === null) return undefined;
   const reason = 'A `session` has 16 to 128 characters of A–Z a–z 0–9 - _';
   return /^[\w-]{16,128}$/.test(session) ? session : { status: 400, reason };
@@ -83,15 +86,23 @@ const numberIn = (query: URLSearchParams, name: string, most: number): number | 
   return /^\d+(\.\d+)?$/.test(text) && Number(text) <= most ? Number(text) : NaN;
 };
 
+const waitIn = (query: URLSearchParams): number | undefined | Refusal => {
+  const waitS = numberIn(query, 'wait', MAX_WAIT_S);
+  const reason = `\`wait\` is a number of seconds from 0 to ${MAX_WAIT_S}.`;
+  return Number.isNaN(waitS) ? { status: 400, reason } : waitS;
+};
+/** How many seconds an answer may be held. */
+export const waitOf = (request: IncomingMessage): number | undefined | Refusal => waitIn(queryOf(request));
+
 export function visitOf({ url = '/', headers }: IncomingMessage): Visit | Refusal {
-  const query = new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '');
+  const query = queryOf({ url });
   const refuse = (reason: string): Refusal => ({ status: 400, reason });
   const room = query.get('room') ?? 'default';
   if (!isRoomName(room)) return refuse('A room has 1 to 128 characters, none of them a control character.');
   const replay = numberIn(query, 'replay', Infinity);
   if (replay !== undefined && !Number.isInteger(replay)) return refuse('`replay` is a whole number, not negative.');
-  const waitS = numberIn(query, 'wait', MAX_WAIT_S);
-  if (Number.isNaN(waitS)) return refuse(`\`wait\` is a number of seconds from 0 to ${MAX_WAIT_S}.`);
+  const waitS = waitIn(query);
+  if (typeof waitS === 'object') return waitS;
   const { 'last-event-id': last } = headers;
   const cursor =
     (typeof last === 'string' && last) || query.get('lastEventId') || query.get('cursor') || query.get('since');

@@ -1,0 +1,90 @@
+// Requests of the rooms protocol over HTTP: which wire each belongs to. Reads no frames.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answer, refuse } from './answer.js';
+import type { HttpWire } from './http-wire.js';
+import { isJson, readBody } from './read-json.js';
+import { openPollWire } from './session-poll.js';
+import { openStreamWire } from './session-stream.js';
+import { type Context, queryOf, type Refusal, waitOf } from './visit.js';
+
+/** `name`: the client's own name for its wire, a secret. */
+export type SessionDoor = (request: IncomingMessage, response: ServerResponse, name: string) => void;
+
+/** Wires at once: a bound on what those hold who only open them. */
+const MAX_WIRES = 100_000;
+const TOO_BIG = 1009;
+
+interface Entry {
+  readonly wire: HttpWire;
+  readonly origin: string | undefined;
+  /** Those that came before are read before. */
+  turn: Promise<void>;
+}
+
+export function createSessionDoor(context: Context): SessionDoor {
+  const { settings } = context;
+  const entries = new Map<string, Entry>();
+  const unknown: Refusal = { status: 503, reason: 'This session is not known here: begin a new one.' };
+
+  const open = (name: string, request: IncomingMessage, make: (onEnd: () => void) => HttpWire): HttpWire => {
+    entries.get(name)?.wire.replaced();
+    const wire = make(() => {
+      if (entries.get(name)?.wire === wire) entries.delete(name);
+    });
+    entries.set(name, { wire, origin: request.headers.origin, turn: Promise.resolve() });
+    return wire;
+  };
+
+  const get: SessionDoor = (request, response, name) => {
+    const waitS = waitOf(request);
+    if (typeof waitS === 'object') return refuse(response, context, waitS);
+    const known = entries.get(name);
+    const text = queryOf(request).get('cursor');
+    const cursor = text === null || text === '' ? undefined : Number(text);
+    const isStream = request.headers.accept?.includes('text/event-stream') ?? false;
+    if (!known?.wire.poll || isStream) {
+      if (cursor !== undefined && !isStream) return refuse(response, context, unknown);
+      if (entries.size >= MAX_WIRES) return refuse(response, context, { status: 503, reason: 'Too many wires.' });
+    }
+    if (isStream) {
+      open(name, request, (onEnd) => openStreamWire({ request, onEnd }, response, context));
+      return;
+    }
+    const wire = known?.wire.poll
+      ? known.wire
+      : open(name, request, (onEnd) => openPollWire({ request, onEnd }, context));
+    const valid = cursor === undefined || Number.isSafeInteger(cursor);
+    if (!valid || !wire.poll?.(request, response, { cursor, waitS: waitS ?? 0 })) refuse(response, context, unknown);
+  };
+
+  const post = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { wire }: Entry,
+    before: Promise<void>,
+  ): Promise<void> => {
+    const body = await readBody(request, settings.maxMessageBytes);
+    await before;
+    if (body === undefined) return; // its sender is gone
+    if (typeof body === 'object') {
+      if (body.status === 413) wire.session.close(TOO_BIG, 'a frame that is too large');
+      return refuse(response, context, body);
+    }
+    if (!wire.heard()) return refuse(response, context, unknown);
+    wire.session.receive(body);
+    answer(response, 202);
+  };
+
+  return (request, response, name) => {
+    const entry = entries.get(name);
+    const { origin } = request.headers;
+    // pages name their origin with every POST, but not with each GET
+    if (entry?.origin !== undefined && origin !== undefined && origin !== entry.origin)
+      return refuse(response, context, { status: 403, reason: 'Another origin has opened this session.' });
+    if (request.method === 'GET') return get(request, response, name);
+    if (!isJson(request)) return refuse(response, context, { status: 415, reason: 'Send application/json.' });
+    if (!entry) return refuse(response, context, unknown);
+    entry.turn = post(request, response, entry, entry.turn);
+  };
+}

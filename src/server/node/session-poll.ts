@@ -1,0 +1,131 @@
+// A session of the rooms protocol over polls, held or not: what it says is kept until it is known to have arrived.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Cancel, systemClock } from '../../base/clock.js';
+import { answer, endWith } from './answer.js';
+import { createBacklog } from './backlog.js';
+import { closeEvent, type HttpWire, type HttpWireOptions, type PollQuestion } from './http-wire.js';
+import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER } from './visit.js';
+
+interface Held {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  cancel: Cancel;
+}
+
+export function openPollWire({ request, onEnd }: HttpWireOptions, context: Context): HttpWire {
+  const { rooms, settings, emit, atClose } = context;
+  const backlog = createBacklog(settings.maxBufferedBytes);
+  const waiters: (() => void)[] = [];
+  /** Not known to have arrived, oldest first: the inside of an array each. */
+  let kept: string[] = [];
+  let bytes = 0;
+  let newest = 0; // the number of the newest of them
+  let held: Held | undefined;
+  let state: 'on' | 'closed' | 'gone' = 'on';
+  let cancelIdle: Cancel | undefined;
+
+  const drained = (): void => {
+    if (state !== 'on' || bytes <= settings.maxBufferedBytes) for (const each of waiters.splice(0)) each();
+  };
+  const leave = (): void => {
+    if (state === 'gone') return;
+    state = 'gone';
+    cancelIdle?.();
+    forget();
+    onEnd();
+    drained();
+    session.lost();
+  };
+  /** Nobody asks now. */
+  const idle = (): void => {
+    cancelIdle?.();
+    if (state !== 'gone') cancelIdle = systemClock.after(settings.pollIdleMs, leave);
+  };
+  const reply = (response: ServerResponse): void => {
+    const found = kept.length > 0;
+    answer(response, found ? 200 : 204, found ? `[${kept.join(',')}]` : undefined, {
+      'roomtone-cursor': String(newest),
+    });
+  };
+  const release = (): Held | undefined => {
+    const was = held;
+    held = undefined;
+    was?.cancel();
+    if (was) idle();
+    return was;
+  };
+  const answerHeld = (): void => {
+    const was = release();
+    if (was) reply(was.response);
+  };
+  const keep = (inside: string): void => {
+    kept.push(inside);
+    bytes += inside.length;
+    newest++;
+  };
+  const session = rooms.open(request, 'poll', {
+    send(frame, asked) {
+      if (state !== 'on') return;
+      if (backlog.exceeded(bytes)) {
+        emit({ type: 'slow', room: null, transport: 'poll' });
+        // what waited is lost to this wire: a cursor of it has nothing behind it but the end
+        kept = [];
+        bytes = 0;
+        return session.close(TRY_AGAIN_LATER, 'too slow');
+      }
+      keep(frame.startsWith('[') ? frame.slice(1, -1) : frame);
+      if (asked) backlog.excuse(bytes);
+      answerHeld();
+    },
+    ready() {
+      if (state !== 'on' || bytes <= settings.maxBufferedBytes) return undefined;
+      return new Promise<void>((resolve) => void waiters.push(resolve));
+    },
+    close(code, reason) {
+      if (state !== 'on') return;
+      state = 'closed';
+      keep(closeEvent(code, reason));
+      drained();
+      answerHeld();
+    },
+  });
+  /** What was answered up to there has arrived. */
+  const forgetUpTo = (cursor: number): void => {
+    const arrived = kept.length - (newest - cursor);
+    for (const inside of kept.splice(0, Math.max(0, arrived))) bytes -= inside.length;
+    drained();
+  };
+  const forget = atClose(async () => {
+    const was = held;
+    session.close(SERVICE_RESTART, 'the server restarts'); // which answers whoever waits
+    leave();
+    if (was) await endWith(was.request, was.response);
+  });
+  idle();
+
+  const poll = (asking: IncomingMessage, response: ServerResponse, { cursor, waitS }: PollQuestion): boolean => {
+    if (state === 'gone' || (cursor ?? 0) > newest) return false;
+    const before = release();
+    if (before) answer(before.response, 204); // without a cursor: it told nothing
+    forgetUpTo(cursor ?? 0);
+    if (state === 'closed' && kept.length === 0) {
+      leave(); // it knows that it ended
+      return false;
+    }
+    // the first answer says that there is a wire
+    if (kept.length > 0 || cursor === undefined || waitS === 0) {
+      reply(response);
+      idle();
+      return true;
+    }
+    cancelIdle?.();
+    const now: Held = { request: asking, response, cancel: systemClock.after(waitS * 1_000, answerHeld) };
+    held = now;
+    response.on('close', () => {
+      if (held === now) release();
+    });
+    return true;
+  };
+  return { session, heard: () => state === 'on', poll, replaced: leave };
+}
