@@ -6,8 +6,24 @@ import type { Published } from '../published.js';
 import { answer, endWith, resumeHeader } from './answer.js';
 import { type Context, pastFor, type Visit } from './visit.js';
 
-const arrayOf = (messages: readonly Published[]): string =>
-  `[${messages.map(({ payload }) => (typeof payload === 'string' ? payload : `"${Buffer.from(payload).toString('base64')}"`)).join(',')}]`;
+/** Of one answer: clients bound what they read. The rest is asked for with its cursor; one message goes whatever its size. */
+const MAX_ANSWER_BYTES = 2 ** 20;
+
+const jsonOf = ({ payload }: Published): string =>
+  typeof payload === 'string' ? payload : `"${Buffer.from(payload).toString('base64')}"`;
+
+/** As many as one answer carries, oldest first. */
+function cut(messages: readonly Published[]): { readonly given: readonly Published[]; readonly body: string } {
+  const texts: string[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const text = jsonOf(message);
+    bytes += Buffer.byteLength(text);
+    if (bytes > MAX_ANSWER_BYTES && texts.length > 0) break;
+    texts.push(text);
+  }
+  return { given: messages.slice(0, texts.length), body: `[${texts.join(',')}]` };
+}
 
 /** `If-None-Match` (RFC 9110 §13.1.2): a list, compared weakly, for proxies that compress weaken our tag. */
 const isKnown = (etag: string, ifNoneMatch = ''): boolean =>
@@ -19,20 +35,21 @@ export function servePoll(request: IncomingMessage, response: ServerResponse, vi
 
   if (visit.waitS === undefined && cursor === undefined) {
     // a snapshot: what is kept, until that changes
-    const kept = hub.latest(room, replay);
-    const place = hub.position(room);
-    const headers = { etag: `"${place}.${kept.length}"`, 'roomtone-cursor': place };
+    const { given, body } = cut(hub.latest(room, replay));
+    const place = given.at(-1)?.id ?? hub.position(room);
+    const headers = { etag: `"${place}.${given.length}"`, 'roomtone-cursor': place };
     if (isKnown(headers.etag, request.headers['if-none-match'])) return answer(response, 304, undefined, headers);
-    return answer(response, 200, arrayOf(kept), headers);
+    return answer(response, 200, body, headers);
   }
 
   const { messages, resumed } = pastFor(visit, hub);
-  const reply = (found: readonly Published[], headers?: Readonly<Record<string, string>>): void =>
-    answer(response, found.length > 0 ? 200 : 204, found.length > 0 ? arrayOf(found) : undefined, {
-      'roomtone-cursor': found.at(-1)?.id ?? hub.position(room),
+  const reply = (found: readonly Published[]): void => {
+    const { given, body } = cut(found);
+    answer(response, given.length > 0 ? 200 : 204, given.length > 0 ? body : undefined, {
+      'roomtone-cursor': given.at(-1)?.id ?? hub.position(room),
       ...resumeHeader(resumed),
-      ...headers,
     });
+  };
   // a gap is told at once, though there is nothing to tell it with
   if (messages.length > 0 || resumed === false || waitS === 0) return reply(messages);
 
