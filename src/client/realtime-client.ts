@@ -7,10 +7,9 @@ import { createId } from '../base/id.js';
 import { createPool } from '../base/pool.js';
 import type { Readable, Unsubscribe } from '../base/readable.js';
 import { guarded } from '../base/report.js';
-import { createSignal } from '../base/signal.js';
 import { createConnection } from '../connection/connection.js';
 import type { ConnectionOptions } from '../connection/options.js';
-import { initialRealtimeState, type RealtimeState } from '../model/realtime.js';
+import type { RealtimeState } from '../model/realtime.js';
 import { type Greeting, greet } from '../protocol/greeting.js';
 import { rooms as roomsProtocol } from '../protocol/rooms.js';
 import type { ErrorFrame, ServerEvent, WelcomeFrame } from '../protocol/rooms-frames.js';
@@ -18,6 +17,7 @@ import { fallback, type FallbackOptions } from '../transport/fallback.js';
 import type { Transport } from '../transport/transport.js';
 import { createAttendance } from './attendance.js';
 import { createEars } from './ears.js';
+import { createRealtimeStore } from './realtime-store.js';
 import { errorOfFrame } from './refusals.js';
 import type { Presence, RoomHandle, RoomOptions, RoomRef } from './room-handle.js';
 import { createRoomPool } from './room-pool.js';
@@ -76,28 +76,20 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   const batches = { frame: createBatch(host.frame), microtask: createBatch(), sync: syncBatch };
   const attendance = createAttendance();
   const ears = createEars();
-  const watchers = createSignal<void>();
-  const connectionWatchers = createSignal<void>();
   let key: string | undefined;
   let welcome: WelcomeFrame | undefined; // of this wire
-  let state: RealtimeState = initialRealtimeState;
-  let stale = false;
 
   const greeting = (): Greeting => ({
     key: (key ??= createId(host.random)),
     getToken: options().auth?.getToken,
   });
   const ways = [first.transport].flat() as readonly Transport[];
-  const [only] = ways;
-  const ladder =
-    ways.length === 1 && only
-      ? undefined
-      : fallback(
-          ways.map((each) => greet(each, greeting)),
-          first.fallback,
-        );
+  const greeted = ways.map((each) => greet(each, greeting));
+  const [only] = greeted;
+  const several = greeted.length === 1 ? undefined : fallback(greeted, first.fallback);
+  const inUse = (): string | null => (several ? several.current : (only?.name ?? null));
   const connection = createConnection<ServerEvent, readonly string[]>({
-    transport: ladder ?? greet(only as Transport, greeting),
+    transport: several ?? (only as Transport),
     protocol: roomsProtocol(),
     // one frame at a time waits for the wire: rooms keep the rest, and say it anew on the next one
     options: () => ({ heartbeat: true, ...options(), outbox: { maxBytes: Infinity } }),
@@ -107,42 +99,22 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   const say = (event: object | string): (() => boolean) =>
     talker.say(typeof event === 'string' ? event : JSON.stringify(event));
 
-  // --- state: rooms fold by themselves, the root is put together when somebody reads it
-  const batch = (): typeof syncBatch => batches[options().flush ?? 'frame'];
-  const tellAll = (): void => watchers.emit();
-  const changed = (): void => {
-    stale = true;
-    if (watchers.size > 0) batch().mark(tellAll);
-  };
-  const shownConnection = (): RealtimeState['connection'] => {
-    const now = connection.getSnapshot();
-    const transport = now.status !== 'open' ? null : ladder ? ladder.current : (only?.name ?? null);
-    const { connection: before } = state;
-    const same =
-      before.transport === transport &&
-      Object.entries(now).every(([name, value]) => Object.is(before[name as keyof typeof now], value));
-    return same ? before : { ...now, transport };
-  };
-  const onConnection = (): void => {
-    const next = shownConnection();
-    if (next === state.connection) return;
-    state = { ...state, connection: next };
-    changed();
-    connectionWatchers.emit();
-  };
-
+  const store = createRealtimeStore(
+    () => batches[options().flush ?? 'frame'],
+    () => rooms.states(),
+  );
   // --- rooms
   const rooms = createRoomPool({
     host,
     say,
-    batch,
+    mark: store.mark,
     attendance,
     ears,
     use: () => use(0),
     lingerMs: () => lingerMs(),
     throttleMs: () => options().presenceThrottleMs ?? 50,
     identity: () => welcome && { user: welcome.user.id, connection: welcome.connection },
-    changed,
+    changed: store.roomsChanged,
     onError: (error) => guarded(options().onError, error),
   });
   const refusal = (): RealtimeError | undefined => {
@@ -166,8 +138,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   const hear = (event: ServerEvent): void => {
     if (event.t === 'welcome') {
       welcome = event;
-      state = { ...state, user: event.user };
-      changed();
+      store.set({ user: event.user, connectionId: event.connection });
       for (const link of rooms.all()) link.welcomed(event.user.id, event.connection);
     } else if (event.t === 'ping') say({ t: 'pong' });
     else if (event.t === 'error') hearError(event);
@@ -190,19 +161,16 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     else if (notice.type === 'fault' || notice.type === 'error') guarded(options().onError, notice.error);
   });
   connection.subscribe(() => {
-    onConnection();
+    const now = connection.getSnapshot();
+    store.set({ connection: { ...now, transport: now.status === 'open' ? inUse() : null } });
     const over = refusal();
     if (over) for (const { publisher } of rooms.all()) publisher.clear(over);
   });
 
   return {
-    connection: { getSnapshot: () => state.connection, subscribe: (listener) => connectionWatchers.on(listener) },
-    getSnapshot() {
-      if (!stale) return state;
-      stale = false;
-      return (state = { ...state, rooms: rooms.states() });
-    },
-    subscribe: (listener) => watchers.on(listener),
+    connection: store.connection,
+    getSnapshot: store.getSnapshot,
+    subscribe: store.subscribe,
     room(room, roomOptions = {}) {
       const ref = typeof room === 'string' ? { id: room } : room;
       return createRoomView({

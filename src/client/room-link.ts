@@ -1,5 +1,6 @@
 // One room of a client, for as long as anybody there wants it: joined once per wire, told in order, recovered. Knows no transports.
 
+import { createBudget } from '../base/budget.js';
 import { RealtimeError } from '../base/error.js';
 import type { Cancel, Clock } from '../base/clock.js';
 import type { RoomGap, RoomMessage } from '../model/room.js';
@@ -63,7 +64,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
   let join = 0; // of this wire; 0: none yet
   let joined = false;
   let denied: RealtimeError | undefined;
-  let mends: number[] = []; // when holes were mended
+  const mayMend = createBudget(clock, MENDS, MENDS_WITHIN_MS);
   let askedMembers = false;
   let cancelRejoin: Cancel | undefined;
 
@@ -85,11 +86,9 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     });
   };
   const mend = (): boolean => {
-    const now = clock.now();
-    mends = mends.filter((at) => now - at < MENDS_WITHIN_MS);
-    if (mends.push(now) > MENDS) return false;
-    enter();
-    return true;
+    const allowed = mayMend();
+    if (allowed) enter();
+    return allowed;
   };
   const leaveWire = (): void => {
     cancelRejoin?.();

@@ -1,6 +1,5 @@
 // The rooms that a client has, each once, kept while anybody uses it or anything in it is on its way. Hears no wire.
 
-import type { Batch } from '../base/batch.js';
 import type { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
 import { createPool, type Lease } from '../base/pool.js';
@@ -8,6 +7,7 @@ import type { Unsubscribe } from '../base/readable.js';
 import type { RoomState } from '../model/room.js';
 import type { Attendance } from './attendance.js';
 import type { Ears } from './ears.js';
+import type { Folding } from './realtime-store.js';
 import { createRoomLink, type RoomLink } from './room-link.js';
 import { createRoomStore } from './room-store.js';
 
@@ -15,7 +15,7 @@ export interface RoomPool {
   lease(id: string): Lease<RoomLink>;
   find(id: string): RoomLink | undefined;
   all(): Iterable<RoomLink>;
-  states(): ReadonlyMap<string, RoomState>;
+  states(): Iterable<readonly [string, RoomState]>;
   /** Keeps a room until nothing in it is on its way. */
   hold(link: RoomLink): void;
   clear(): void;
@@ -24,7 +24,7 @@ export interface RoomPool {
 export interface RoomPoolParts {
   readonly host: Host;
   readonly say: (event: object | string) => () => boolean;
-  readonly batch: () => Batch;
+  readonly mark: (room: Folding) => void;
   readonly attendance: Attendance;
   readonly ears: Ears;
   /** Keeps the connection wanted. */
@@ -33,6 +33,7 @@ export interface RoomPoolParts {
   readonly throttleMs: () => number;
   /** Who we are on this wire; undefined: nobody knows us yet. */
   readonly identity: () => { readonly user: string; readonly connection: string } | undefined;
+  /** A room came or went. */
   readonly changed: () => void;
   readonly onError: (error: RealtimeError) => void;
 }
@@ -58,10 +59,9 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
     const limit = (): number => attendance.limit(id);
     const store = createRoomStore({
       id,
-      batch: parts.batch,
+      mark: parts.mark,
       limit,
       folded(_, happened, lost) {
-        changed();
         for (const each of happened) ears.tell(id, 'presence', each);
         if (lost) link.askMembers();
       },
@@ -85,6 +85,7 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
       },
     });
     links.set(id, link);
+    changed();
     const known = parts.identity();
     if (known) link.welcomed(known.user, known.connection);
     return link;
@@ -98,7 +99,7 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
     lease,
     find: (id) => links.get(id),
     all: () => links.values(),
-    states: () => new Map([...links].map(([id, { store }]) => [id, store.fold()])),
+    states: () => [...links].map(([id, { store }]) => [id, store.getSnapshot()] as const),
     hold(link) {
       if (!holds.has(link)) holds.set(link, lease(link.store.getSnapshot().id));
     },

@@ -1,12 +1,12 @@
 // The state of one room, folded once per flush however much came. Knows no wires and decides nothing.
 
-import type { Batch } from '../base/batch.js';
 import type { Readable } from '../base/readable.js';
 import { createSignal } from '../base/signal.js';
 import type { PresenceHappening } from '../model/presence.js';
 import { initialRoom, reduceRoom, type RoomEvent, type RoomState, roomStateOf } from '../model/room.js';
+import type { Folding } from './realtime-store.js';
 
-export interface RoomStore extends Readable<RoomState> {
+export interface RoomStore extends Readable<RoomState>, Folding {
   push(event: RoomEvent): void;
   /** Folds what has come, for who cannot wait for the flush. */
   fold(): RoomState;
@@ -14,7 +14,8 @@ export interface RoomStore extends Readable<RoomState> {
 
 export interface RoomStoreParts {
   readonly id: string;
-  readonly batch: () => Batch;
+  /** There is something to fold. */
+  readonly mark: (room: Folding) => void;
   /** Messages to keep. */
   readonly limit: () => number;
   /** A batch was folded. */
@@ -24,7 +25,7 @@ export interface RoomStoreParts {
 /** Past this many unfolded events they are folded early, and told when their frame comes. */
 const INBOX_LIMIT = 1_024;
 
-export function createRoomStore({ id, batch, limit, folded }: RoomStoreParts): RoomStore {
+export function createRoomStore({ id, mark, limit, folded }: RoomStoreParts): RoomStore {
   const watchers = createSignal<void>();
   let model = initialRoom(id);
   let shown = roomStateOf(model);
@@ -40,21 +41,23 @@ export function createRoomStore({ id, batch, limit, folded }: RoomStoreParts): R
     folded(shown, happened, model.presence.lost);
     return shown;
   };
-  const flush = (): void => {
-    fold();
-    if (told === shown) return;
-    told = shown;
-    watchers.emit();
-  };
+  const tell = (): void => watchers.emit();
 
-  return {
+  const store: RoomStore = {
     push(event) {
       inbox.push(event);
       if (inbox.length >= INBOX_LIMIT) fold();
-      batch().mark(flush);
+      mark(store);
     },
     fold,
+    settle() {
+      fold();
+      if (told === shown) return undefined;
+      told = shown;
+      return tell;
+    },
     getSnapshot: () => told,
     subscribe: (listener) => watchers.on(listener),
   };
+  return store;
 }
