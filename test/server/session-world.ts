@@ -1,0 +1,121 @@
+// Sessions on a manual clock, without sockets. Tests nothing.
+
+import type { ClientEvent, ServerEvent } from '../../src/protocol/rooms-frames.js';
+import type { Backplane } from '../../src/server/backplane.js';
+import { createConnections } from '../../src/server/connections.js';
+import { createEncoder } from '../../src/server/encoder.js';
+import { memory, type MemoryOptions } from '../../src/server/memory.js';
+import { createSession, type Session } from '../../src/server/session.js';
+import type { AuthorizeRequest, Identity, SessionSettings } from '../../src/server/session-services.js';
+import { createManualClock, seededRandom } from '../../src/testing.js';
+
+type Of<T extends ServerEvent['t']> = Extract<ServerEvent, { readonly t: T }>;
+
+export interface Actor {
+  readonly session: Session;
+  readonly heard: ServerEvent[];
+  /** Frames that it was sent, as text. */
+  readonly frames: string[];
+  /** Close codes, in order. */
+  readonly closed: number[];
+  say(...events: readonly ClientEvent[]): Promise<void>;
+  raw(frame: string): Promise<void>;
+  of<T extends ServerEvent['t']>(type: T): Of<T>[];
+  last<T extends ServerEvent['t']>(type: T): Of<T>;
+}
+
+export interface WorldOptions {
+  readonly settings?: Partial<SessionSettings>;
+  readonly memory?: MemoryOptions;
+  readonly graceMs?: number;
+  readonly authorize?: (request: AuthorizeRequest) => boolean | Promise<boolean>;
+  readonly authenticate?: (token: string | undefined, key: string) => Identity | null | Promise<Identity | null>;
+  readonly wrap?: (backplane: Backplane) => Backplane;
+}
+
+/** Everything that is under way and needs no time is done. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+}
+
+export const keyOf = (name: string): string => `key-of-${name}`.padEnd(16, '-');
+
+export function createWorld(options: WorldOptions = {}) {
+  const clock = createManualClock();
+  const plain = memory({ clock, random: seededRandom(1), ...options.memory });
+  const backplane = options.wrap?.(plain) ?? plain;
+  const random = seededRandom(2);
+  const connections = createConnections({ backplane, clock, random, graceMs: options.graceMs ?? 5_000 });
+  const settings: SessionSettings = {
+    maxMessageBytes: 2 ** 20,
+    maxPresenceBytes: 2 ** 14,
+    maxRoomsPerConnection: 100,
+    history: 100,
+    heartbeatMs: 25_000,
+    ...options.settings,
+  };
+  const authorize = options.authorize ?? (() => true);
+  const services = { backplane, connections, encoder: createEncoder(), clock, settings, authorize };
+  const authenticate = options.authenticate ?? ((token, key) => ({ id: token ?? key }));
+
+  const connect = (): Actor => {
+    const heard: ServerEvent[] = [];
+    const frames: string[] = [];
+    const closed: number[] = [];
+    const session = createSession(services, {
+      authenticate,
+      send(frame) {
+        frames.push(frame);
+        heard.push(...[JSON.parse(frame) as ServerEvent | ServerEvent[]].flat());
+      },
+      close: (code) => void closed.push(code),
+    });
+    const raw = async (frame: string): Promise<void> => {
+      session.receive(frame);
+      await settled();
+    };
+    const of = <T extends ServerEvent['t']>(type: T) => heard.filter((each): each is Of<T> => each.t === type);
+    return {
+      session,
+      heard,
+      frames,
+      closed,
+      raw,
+      say: (...events) => raw(JSON.stringify(events)),
+      of,
+      last<T extends ServerEvent['t']>(type: T) {
+        const found = of(type).at(-1);
+        if (!found) throw new Error(`no ${type} was heard: ${JSON.stringify(heard)}`);
+        return found;
+      },
+    };
+  };
+  /** Somebody who said hello; `user` by token, `key` by name. */
+  const enter = async (user: string, key: string = user): Promise<Actor> => {
+    const actor = connect();
+    await actor.say({ t: 'hello', v: 1, key: keyOf(key), token: user });
+    return actor;
+  };
+  const joined = async (user: string, room = 'a', presence?: Record<string, unknown>, key?: string): Promise<Actor> => {
+    const actor = await enter(user, key);
+    await actor.say({ t: 'join', room, join: 1, presence });
+    return actor;
+  };
+  const advance = async (ms: number): Promise<void> => {
+    clock.advance(ms);
+    await settled();
+  };
+  return { clock, backplane, hub: plain.hub, connections, connect, enter, joined, advance };
+}
+
+/** The changes that were heard, in words: `+a {"x":1}`, `~a …`, `-a`. */
+export const changesOf = (actor: Actor): string[] =>
+  actor
+    .of('presence')
+    .flatMap(({ changes }) =>
+      changes.map((change) =>
+        change.op === 'leave'
+          ? `-${change.user}`
+          : `${change.op === 'enter' ? '+' : '~'}${change.entry.user} ${JSON.stringify(change.entry.data)}`,
+      ),
+    );
