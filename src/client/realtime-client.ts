@@ -10,7 +10,7 @@ import { guarded } from '../base/report.js';
 import { createConnection } from '../connection/connection.js';
 import type { ConnectionOptions } from '../connection/options.js';
 import type { RealtimeState } from '../model/realtime.js';
-import { type Greeting, greet } from '../protocol/greeting.js';
+import { type Greeting, greet } from './greeting.js';
 import { rooms as roomsProtocol } from '../protocol/rooms.js';
 import type { ErrorFrame, ServerEvent, WelcomeFrame } from '../protocol/rooms-frames.js';
 import { fallback, type FallbackOptions } from '../transport/fallback.js';

@@ -18,3 +18,11 @@ const kinds = {
 export function errorOfFrame({ code, message }: ErrorFrame): RealtimeError {
   return new RealtimeError(kinds[code] ?? 'refused', `The server refused (${code}): ${message}`, { reason: code });
 }
+
+/** Where the server says "not now" and not until when. */
+const LATER_MS = 1_000;
+
+/** How long to wait before it may be asked again; undefined: no later answer would be another one. */
+export function retryAfterOf({ code, retryAfterMs }: ErrorFrame): number | undefined {
+  return retryAfterMs ?? (code === 'unavailable' || code === 'rate-limited' ? LATER_MS : undefined);
+}

@@ -9,7 +9,7 @@ import type { Attendance } from './attendance.js';
 import { createOwnPresence, type OwnPresence } from './own-presence.js';
 import { createPager, type Pager } from './pager.js';
 import { createPublisher, type Publisher } from './publisher.js';
-import { errorOfFrame } from './refusals.js';
+import { errorOfFrame, retryAfterOf } from './refusals.js';
 import type { RoomStore } from './room-store.js';
 import { createRoomStream } from './room-stream.js';
 
@@ -56,8 +56,6 @@ export interface RoomLinkParts {
 /** So many joins within so long to mend holes; then a hole is told as what it is. */
 const MENDS = 3;
 const MENDS_WITHIN_MS = 10_000;
-/** Where the server says "not now" and not until when. */
-const LATER_MS = 1_000;
 
 export function createRoomLink(parts: RoomLinkParts): RoomLink {
   const { id, clock, random, store, say, fit } = parts;
@@ -76,14 +74,8 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     askedMembers = false;
     store.push({ type: 'joining', join, presence: own.shown });
     own.joined();
-    say({
-      t: 'join',
-      room: id,
-      join,
-      since: stream.place ?? undefined,
-      history: parts.limit(),
-      presence: own.shown ?? undefined,
-    });
+    const [since, presence] = [stream.place ?? undefined, own.shown ?? undefined];
+    say({ t: 'join', room: id, join, since, history: parts.limit(), presence });
   };
   const mend = (): boolean => {
     const allowed = mayMend();
@@ -194,8 +186,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     },
     refused(frame) {
       const error = errorOfFrame(frame);
-      const isTemporary = frame.retryAfterMs !== undefined || frame.code === 'unavailable';
-      const retryAfterMs = isTemporary ? (frame.retryAfterMs ?? LATER_MS) : undefined;
+      const retryAfterMs = retryAfterOf(frame);
       if (frame.id !== undefined) return publisher.refused(frame.id, error, retryAfterMs);
       if (frame.request !== undefined) return pager.failed(frame.request, error);
       if (frame.join === undefined) return parts.onError(error);

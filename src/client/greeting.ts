@@ -5,8 +5,8 @@ import { createId } from '../base/id.js';
 import { settle } from '../base/settle.js';
 import { refusal } from '../transport/credentials.js';
 import type { Dial, Sink, Transport, Wire, WireEnd } from '../transport/transport.js';
-import { readFrame } from './rooms.js';
-import { ROOMS_VERSION } from './rooms-frames.js';
+import { readFrame } from '../protocol/rooms.js';
+import { ROOMS_VERSION } from '../protocol/rooms-frames.js';
 
 export interface Greeting {
   /** Our secret, the same for all wires. */
