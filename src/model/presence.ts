@@ -13,6 +13,7 @@ import {
   memberOf,
   type PresenceData,
 } from './presence-entries.js';
+import { changeRoll, emptyRoll, type Roll, type Slot, slotOf } from './roll.js';
 
 export type { Member, MemberConnection, PresenceData } from './presence-entries.js';
 
@@ -44,28 +45,39 @@ export interface PresenceState<P = PresenceData> {
   readonly connections: number;
   /** A change is missing, or too many wait: a new snapshot must be asked for. */
   readonly lost: boolean;
-  /** From here on private. `seq`: of the view. */
+  /** Private. */
+  readonly core: PresenceCore;
+}
+
+interface PresenceCore {
+  readonly synced: boolean;
+  readonly connections: number;
+  readonly lost: boolean;
+  /** Of the view. */
   readonly seq: number;
   /** There was a snapshot before: what differs in the next one has happened meanwhile. */
   readonly known: boolean;
-  readonly entries: ReadonlyMap<string, readonly Entry[]>;
+  readonly roll: Roll;
   readonly waiting: readonly Diff[];
   /** Changes in `waiting`. */
   readonly size: number;
+  /** Grows with every change that counted. */
   readonly turn: number;
 }
 
-export const initialPresence: PresenceState = Object.freeze({
-  synced: false,
-  members: new Map(),
-  connections: 0,
-  lost: false,
-  seq: -1,
-  known: false,
-  entries: new Map(),
-  waiting: [],
-  size: 0,
-  turn: 0,
+function stateOf(core: PresenceCore): PresenceState {
+  const { synced, connections, lost } = core;
+  return {
+    ...{ synced, connections, lost, core },
+    get members() {
+      return core.roll.seen.members;
+    },
+  };
+}
+
+export const initialPresence: PresenceState = /* @__PURE__ */ stateOf({
+  ...{ synced: false, connections: 0, lost: false, seq: -1, known: false },
+  ...{ roll: emptyRoll, waiting: [], size: 0, turn: 0 },
 });
 
 /** Changes that wait for a snapshot. */
@@ -89,14 +101,13 @@ export function reducePresence(
   events: readonly PresenceEvent[],
 ): { readonly state: PresenceState; readonly happened: readonly PresenceHappening[] } {
   const happened: PresenceHappening[] = [];
-  let now = state;
-  let { turn } = state;
-  // copied before the first change of this batch, and never again in it
-  let members: Map<string, Member> | undefined;
-  let entries: Map<string, readonly Entry[]> | undefined;
+  let now = state.core;
+  let { roll, turn } = now;
+  const changed = new Map<string, Slot | undefined>(); // since `roll`
+  const slot = (user: string): Slot | undefined => (changed.has(user) ? changed.get(user) : slotOf(roll, user));
 
   const touch = (scope: Map<string, Touched>, change: Change): void => {
-    const known = now.entries.get(change.user) ?? NOBODY;
+    const known = slot(change.user)?.entries ?? NOBODY;
     const before = scope.get(change.user) ?? { entries: known, last: known };
     const after = changeEntries(before.entries, change, turn + 1);
     if (after === before.entries) return;
@@ -106,25 +117,20 @@ export function reducePresence(
 
   const commit = (scope: ReadonlyMap<string, Touched>, isTold: boolean): void => {
     let { connections } = now;
-    for (const [user, touched] of scope) {
-      const known = now.entries.get(user) ?? NOBODY;
-      if (isSameList(known, touched.entries)) continue;
-      const before = now.members.get(user);
-      const after = touched.entries.length > 0 ? memberOf(user, touched.entries, before) : undefined;
-      connections += touched.entries.length - known.length;
-      entries ??= new Map(now.entries);
-      if (after) entries.set(user, touched.entries);
-      else entries.delete(user);
-      if (after === before) continue;
-      members ??= new Map(now.members);
-      if (after) members.set(user, after);
-      else members.delete(user);
+    for (const [user, { entries, last }] of scope) {
+      const known = slot(user);
+      if (isSameList(known?.entries ?? NOBODY, entries)) continue;
+      const before = known?.member;
+      const after = entries.length > 0 ? memberOf(user, entries, before) : undefined;
+      connections += entries.length - (known?.entries.length ?? 0);
+      if (!known) changed.delete(user); // who comes again stands at the end
+      changed.set(user, after && { member: after, entries, since: known?.since ?? turn });
       if (!isTold) continue;
-      if (!after) happened.push({ type: 'leave', member: memberOf(user, touched.last, before) });
+      if (!after) happened.push({ type: 'leave', member: memberOf(user, last, before) });
       else if (!before) happened.push({ type: 'enter', member: after });
       else if (before.presence !== after.presence) happened.push({ type: 'update', member: after });
     }
-    now = { ...now, connections, members: members ?? now.members, entries: entries ?? now.entries };
+    now = { ...now, connections };
   };
 
   const wait = (diff: Diff, lost: boolean): void => {
@@ -136,12 +142,14 @@ export function reducePresence(
   const replace = ({ seq, members: list }: PresenceEvent & { readonly type: 'members' }): void => {
     const { known, waiting } = now;
     const scope = new Map<string, Touched>();
-    for (const [user, last] of now.entries) scope.set(user, { entries: NOBODY, last });
+    roll = changeRoll(roll, changed);
+    changed.clear();
+    for (const [user, { entries: last }] of roll.all.slots) scope.set(user, { entries: NOBODY, last });
     const changes = list.map(changeTo);
     changes.sort((one, other) => (one.connection?.joinedAt ?? 0) - (other.connection?.joinedAt ?? 0));
     for (const change of changes) touch(scope, change);
     for (const [user, { entries: found, last }] of scope) {
-      const before = now.entries.get(user);
+      const before = slotOf(roll, user)?.entries;
       if (!before) continue;
       const kept = found.map((entry) =>
         keepKnown(
@@ -186,11 +194,13 @@ export function reducePresence(
           now = { ...now, synced: false, lost: false, waiting: [], size: 0 };
         break;
       case 'reset':
-        now = initialPresence;
-        turn = now.turn;
-        members = undefined;
-        entries = undefined;
+        now = initialPresence.core;
+        ({ roll, turn } = now);
+        changed.clear();
         break;
     }
-  return { state: turn === now.turn ? now : { ...now, turn }, happened };
+  const core = { ...now, roll: changeRoll(roll, changed), turn };
+  const isSame = Object.entries(core).every(([name, value]) => state.core[name as keyof PresenceCore] === value);
+  if (isSame) return { state, happened };
+  return { state: turn === 0 && now === initialPresence.core ? initialPresence : stateOf(core), happened };
 }

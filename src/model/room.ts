@@ -139,10 +139,13 @@ export function reduceRoom(
   return { room: isSame ? room : now, happened };
 }
 
-/** A room as it is seen; `messages` is built when it is read, and keeps its identity as long as no message changes. */
+/** A room as it is seen. `messages` and `members` are built when they are read, and the same objects as long as nothing of them changes. */
 export function roomStateOf({ id, status, self, presence, messages, gap, error }: RoomModel): RoomState {
   return {
-    ...{ id, status, self, members: presence.members, synced: presence.synced && status === 'joined' },
+    ...{ id, status, self, synced: presence.synced && status === 'joined' },
+    get members() {
+      return presence.members;
+    },
     get messages() {
       return messages.shown.items;
     },
