@@ -87,8 +87,8 @@ describe('WebSocket', () => {
       await connect(server.at('room=y')),
     ];
     a.socket.send('{ "hello" : 1 }');
-    expect(await a.next()).toBe('{"hello":1}');
-    expect(await b.next()).toBe('{"hello":1}');
+    expect(await a.next()).toBe('{ "hello" : 1 }');
+    expect(await b.next()).toBe('{ "hello" : 1 }');
     server.realtime.publish('y', 'for y');
     expect(await other.next()).toBe('"for y"');
   });
@@ -290,7 +290,7 @@ describe('POST', () => {
     });
     expect(response.status).toBe(202);
     expect(await response.json()).toEqual({ id: expect.stringMatching(/-1$/) });
-    expect(await next()).toBe('{"a":[1,2]}');
+    expect(await next()).toBe('{"a":[1, 2]}');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 // A message by POST, to the room that the request names. Knows no users.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { jsonLine } from '../json-line.js';
 import { answer, refuse } from './answer.js';
 import { isJson, readBody } from './read-json.js';
 import type { Context, Visit } from './visit.js';
@@ -19,7 +20,7 @@ export async function servePublish(
   if (typeof body === 'object') return refused(body.status, body.reason);
   let text: string;
   try {
-    text = JSON.stringify(JSON.parse(body)); // on one line, however it was written
+    text = jsonLine(body);
   } catch {
     return refused(400, 'The body is not JSON, or nested too deep.');
   }

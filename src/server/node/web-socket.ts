@@ -3,6 +3,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { jsonLine } from '../json-line.js';
 import type { Payload, Published } from '../published.js';
 import { gone, headersFor } from './answer.js';
 import { createBacklog } from './backlog.js';
@@ -95,7 +96,7 @@ function serveWebSocket(socket: WebSocket, visit: Visit, { hub, settings, emit, 
     if (text === 'ping') return write(() => socket.send('pong')); // the heartbeat of plain links
     let line: string;
     try {
-      line = JSON.stringify(JSON.parse(text));
+      line = jsonLine(text);
     } catch {
       return emit({ type: 'invalid', room, reason: 'a frame that is not JSON' });
     }

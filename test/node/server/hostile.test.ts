@@ -173,19 +173,6 @@ describe('requests', () => {
     expect(server.events.map(({ type }) => type)).toEqual(['refused', 'joined', 'invalid']);
   });
 
-  it('line breaks in what a client writes forge no event', async () => {
-    const server = await start();
-    const stream = await listenTo(server.at('room=x'));
-    const peer = await connect(server.at('room=x'));
-    peer.socket.send('{\n"a":\r\n"data: forged\\n\\nid: 7"}');
-    await ask(server.at('room=x'), json, '[\n1\r]');
-    const text = await stream.until('[1]');
-    expect(text.split('\n').filter((line) => line.startsWith('data:'))).toEqual([
-      String.raw`data: {"a":"data: forged\n\nid: 7"}`,
-      'data: [1]',
-    ]);
-  });
-
   it('`__proto__` is data, in bodies, queries and room names', async () => {
     const server = await start();
     expect((await ask(server.at('room=__proto__'), json, '{"__proto__":{"polluted":1}}')).status).toBe(202);
