@@ -63,6 +63,7 @@ export function memory(options: MemoryOptions = {}): MemoryBackplane {
       const author = from === null ? undefined : { from, messageId: id };
       const before = author && hub.placed(room, author);
       if (before) return { epoch: placeOf(room).epoch, offset: before.offset, at: before.wallAt, duplicate: true };
+      if (from !== null) presence.settle(room, from);
       const { epoch, offset, wallAt } = hub.publish(room, payload, type, author);
       return { epoch, offset, at: wallAt, duplicate: false };
     },

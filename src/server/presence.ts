@@ -17,6 +17,8 @@ export interface PresenceOptions {
 export interface Presence {
   enter(room: string, entry: PresenceEntry): void;
   leave(room: string, connection: string, n: number): void;
+  /** Tells now what waits about this user: it comes before what the user says next. */
+  settle(room: string, user: string): void;
   members(room: string): Members;
   on(room: string, listener: (event: RoomEvent) => void): Unsubscribe;
   /** The room began anew: so does its order. */
@@ -28,6 +30,8 @@ interface Board {
   readonly entries: Map<string, PresenceEntry>;
   readonly told: Signal<RoomEvent>;
   pending: PresenceChange[];
+  /** How many of those are about which connection. */
+  readonly counts: Map<string, number>;
   seq: number;
   quietAt: number;
   cancel: Cancel | undefined;
@@ -36,6 +40,11 @@ interface Board {
 
 /** More are not kept back. */
 const MAX_PENDING = 1_000;
+/** Of one entry: beyond that only where it ended is told. What came before says nothing that `n` does not undo. */
+const MAX_OF_ONE = 8;
+
+const connectionOf = (change: PresenceChange): string =>
+  change.op === 'leave' ? change.connection : change.entry.connection;
 
 export function createPresence({ clock, tickMs, hold }: PresenceOptions): Presence {
   const boards = new Map<string, Board>();
@@ -43,7 +52,7 @@ export function createPresence({ clock, tickMs, hold }: PresenceOptions): Presen
     const found = boards.get(room);
     if (found) return found;
     const fresh = { pending: [], seq: 0, quietAt: 0, cancel: undefined, release: undefined };
-    const board: Board = { entries: new Map(), told: createSignal(), ...fresh };
+    const board: Board = { entries: new Map(), counts: new Map(), told: createSignal(), ...fresh };
     boards.set(room, board);
     return board;
   };
@@ -53,17 +62,23 @@ export function createPresence({ clock, tickMs, hold }: PresenceOptions): Presen
     if (board.pending.length === 0) return;
     const changes = board.pending;
     board.pending = [];
+    board.counts.clear();
     board.quietAt = clock.now() + tickMs;
     board.told.emit({ kind: 'presence', seq: ++board.seq, changes });
   };
   const tell = (board: Board, change: PresenceChange): void => {
-    const { pending } = board;
-    const last = pending.at(-1);
+    const connection = connectionOf(change);
+    const count = board.counts.get(connection) ?? 0;
+    const last = board.pending.at(-1);
     // of one entry's updates in a row only the newest is of interest
-    if (change.op === 'update' && last?.op === 'update' && last.entry.connection === change.entry.connection)
-      return void (pending[pending.length - 1] = change);
-    if (pending.push(change) >= MAX_PENDING) return flush(board);
-    if (pending.length > 1) return;
+    if (change.op === 'update' && last?.op === 'update' && last.entry.connection === connection)
+      return void (board.pending[board.pending.length - 1] = change);
+    const isTooMuch = count >= MAX_OF_ONE;
+    if (isTooMuch) board.pending = board.pending.filter((each) => connectionOf(each) !== connection);
+    const isUnderWay = isTooMuch || board.pending.length > 0;
+    board.counts.set(connection, isTooMuch ? 1 : count + 1);
+    if (board.pending.push(change) >= MAX_PENDING) return flush(board);
+    if (isUnderWay) return;
     const wait = board.quietAt - clock.now();
     if (wait > 0) board.cancel = clock.after(wait, () => flush(board));
     else queueMicrotask(() => flush(board));
@@ -88,6 +103,12 @@ export function createPresence({ clock, tickMs, hold }: PresenceOptions): Presen
       if (board.entries.size > 0) return;
       board.release?.();
       board.release = undefined;
+    },
+    settle(room, user) {
+      const board = boards.get(room);
+      const isAbout = (change: PresenceChange): boolean =>
+        (change.op === 'leave' ? change.user : change.entry.user) === user;
+      if (board?.pending.some(isAbout)) flush(board);
     },
     members(room) {
       const board = boards.get(room);

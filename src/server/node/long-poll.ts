@@ -50,8 +50,8 @@ export function servePoll(request: IncomingMessage, response: ServerResponse, vi
       ...resumeHeader(resumed),
     });
   };
-  // a gap is told at once, though there is nothing to tell it with
-  if (messages.length > 0 || resumed === false || waitS === 0) return reply(messages);
+  // at once, though there is nothing to say: a gap; and a first place, or what comes before the second request is lost
+  if (messages.length > 0 || resumed !== true || waitS === 0) return reply(messages);
 
   const heard: Published[] = [];
   let over = false;
