@@ -15,21 +15,24 @@ export function createSignal<T>(): Signal<T> {
   interface Seat {
     listener: ((value: T) => void) | undefined;
   }
-  let seats: readonly Seat[] = []; // replaced, never changed: a round in progress keeps its own
+  const seats = new Set<Seat>();
+  let round: readonly Seat[] | undefined; // made when asked for, never changed: a round in progress keeps its own
   return {
     on(listener) {
       const seat: Seat = { listener };
-      seats = [...seats, seat];
+      seats.add(seat);
+      round = undefined;
       return () => {
         seat.listener = undefined;
-        seats = seats.filter((each) => each !== seat);
+        if (seats.delete(seat)) round = undefined;
       };
     },
     emit(value) {
-      for (const seat of seats) guarded(seat.listener, value);
+      round ??= [...seats];
+      for (const seat of round) guarded(seat.listener, value);
     },
     get size() {
-      return seats.length;
+      return seats.size;
     },
   };
 }

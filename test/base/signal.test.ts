@@ -91,3 +91,26 @@ test('nobody there', () => {
   expect(signal.size).toBe(0);
   expect(() => signal.emit('hello')).not.toThrow();
 });
+
+test('who joins during a round inside a round hears the inner one, and of the outer one nothing', () => {
+  const signal = createSignal<number>();
+  const told: string[] = [];
+  const leave = signal.on((value) => {
+    told.push(`a${value}`);
+    if (value !== 1) return;
+    signal.on((late) => told.push(`late${late}`));
+    signal.emit(2);
+    leave();
+  });
+  signal.on((value) => told.push(`b${value}`));
+  signal.emit(1);
+  expect(told).toEqual(['a1', 'a2', 'b2', 'late2', 'b1']);
+});
+
+// at a cost that grows with the square, this takes minutes
+test('a hundred thousand come and go in the time of one list', () => {
+  const signal = createSignal<void>();
+  const leaves = Array.from({ length: 100_000 }, () => signal.on(() => {}));
+  for (const leave of leaves) leave();
+  expect(signal.size).toBe(0);
+});
