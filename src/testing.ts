@@ -3,6 +3,7 @@
 export { resetSharedLinks } from './client/shared-pool.js';
 export { accepts, acceptsThenDrops, type Behaviour, refuses, sequence, silent } from './testing/behaviours.js';
 export { createFakeFetch, type FakeAnswer, type FakeFetch, type FakeRequest } from './testing/fake-fetch.js';
+export { createFakeServer, type FakeServer, type FakeServerOptions } from './testing/fake-server.js';
 export { createFakeWebSocket, type FakeSocket, type FakeWebSocket } from './testing/fake-web-socket.js';
 export { createManualClock, type ManualClock } from './testing/manual-clock.js';
 export { createManualHost, type ManualHost, type ManualHostOptions, seededRandom } from './testing/manual-host.js';
