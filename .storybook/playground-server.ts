@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Plugin, ViteDevServer } from 'vite';
 import { createRealtimeServer } from '../src/server.js';
+import { createHouse } from './playground/house.js';
 import { createLabs } from './playground/lab.js';
 import { createMetrics, createNews, createTicker } from './playground/streams.js';
 
@@ -44,7 +45,7 @@ export function playgroundServer(): Plugin {
 }
 
 function start(http: Server): Answer {
-  const realtime = createRealtimeServer({ history: { size: HISTORY_SIZE }, retryMs: 300 });
+  const realtime = createRealtimeServer({ ...createHouse(), retryMs: 300 });
   const publish = (room: string, data: unknown): void => void realtime.publish(room, data);
 
   // the labs stand in front of the same server, at a door of their own that only this machine can reach

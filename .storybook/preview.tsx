@@ -14,6 +14,7 @@ import { GLOBALS_UPDATED, SET_GLOBALS } from 'storybook/internal/core-events';
 import { themes } from 'storybook/theming';
 import { NoServer } from '../stories/parts/no-server.js';
 import '../stories/theme.css';
+import '../stories/rooms.css';
 
 type Theme = 'system' | 'light' | 'dark';
 
@@ -121,6 +122,10 @@ const preview: Preview = {
           'Long poll',
           'Transport lab',
           'Bad network',
+          'Chat',
+          'Live cursors',
+          'Kanban board',
+          'Reconnect lab',
         ],
       },
     },

@@ -210,7 +210,7 @@ function placeOf(url = ''): { readonly id: string; readonly rest: string; readon
 function wayOf({ method, headers }: IncomingMessage, query: string): Way {
   if (method === 'POST') return 'post';
   if (headers.accept?.includes('text/event-stream')) return 'sse';
-  return new URLSearchParams(query).has('wait') ? 'long-poll' : 'poll';
+  return Number(new URLSearchParams(query).get('wait')) > 0 ? 'long-poll' : 'poll';
 }
 
 const ORDER_BYTES_LIMIT = 4_096;

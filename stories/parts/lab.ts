@@ -7,7 +7,9 @@ export type { LabOrder, LabReport };
 
 export interface Lab {
   readonly id: string;
-  /** The shared server, seen through this lab. */
+  /** The shared server's rooms, seen through this lab. */
+  readonly url: string;
+  /** One room of it as a plain link. */
   readonly realtime: (room: string) => string;
   /** The room of the lab's numbered messages. */
   readonly room: string;
@@ -21,7 +23,7 @@ export function useLab(): Lab {
   const [id] = useState(newId);
   const order = useCallback((wish: LabOrder) => orderLab(id, wish), [id]);
   const realtime = useCallback((room: string) => `/lab/${id}/realtime?room=${encodeURIComponent(room)}`, [id]);
-  return { id, realtime, room: `stream-${id}`, order };
+  return { id, url: `/lab/${id}/realtime`, realtime, room: `stream-${id}`, order };
 }
 
 async function orderLab(id: string, order: LabOrder): Promise<LabReport> {
