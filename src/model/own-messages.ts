@@ -29,8 +29,8 @@ export interface OwnEdit {
   arrived(id: string): void;
   /** Takes out the one with the first place in `epoch`, if that is at most `offset`. */
   takeFirst(epoch: string, offset: number): RoomMessage | undefined;
-  /** Takes out those with a place in another epoch. */
-  takeForeign(epoch: string): readonly RoomMessage[];
+  /** Takes out those with a place in such an epoch. */
+  takeOf(isOf: (epoch: string) => boolean): readonly RoomMessage[];
   dropFailed(): void;
   /** Who we are, for those that did not know it. */
   sign(user: string): void;
@@ -99,9 +99,9 @@ export function editOwnMessages(before: OwnMessages): OwnEdit {
       if (first) remove(first.id);
       return first;
     },
-    takeForeign(epoch) {
+    takeOf(isOf) {
       if (placed === 0) return [];
-      const found = [...now().values()].filter((each) => each.epoch !== null && each.epoch !== epoch);
+      const found = [...now().values()].filter(({ epoch }) => epoch !== null && isOf(epoch));
       for (const { message } of found) remove(message.id);
       return found.map(({ message }) => message);
     },

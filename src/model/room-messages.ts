@@ -13,6 +13,8 @@ export interface Messages {
   /** What paging back has added to the bound. */
   readonly extra: number;
   readonly cursor: Place | null;
+  /** The epoch before the cursor's. */
+  readonly past: string | null;
   readonly more: boolean;
   /** All, built when it is read; the same object as long as no message changes. */
   readonly shown: { readonly items: readonly RoomMessage[] };
@@ -37,7 +39,7 @@ function show(confirmed: History<RoomMessage>, { byId }: OwnMessages): Messages[
 export function initialMessages(): Messages {
   const confirmed = emptyHistory<RoomMessage>();
   const ours: OwnMessages = { byId: new Map(), placed: 0 };
-  return { confirmed, current: 0, ours, extra: 0, cursor: null, more: false, shown: show(confirmed, ours) };
+  return { confirmed, current: 0, ours, extra: 0, cursor: null, past: null, more: false, shown: show(confirmed, ours) };
 }
 
 const messageOf = ({ id, from, data, type, at, offset }: RoomFrame): RoomMessage => ({
@@ -60,7 +62,7 @@ export interface MessageEdit extends Pick<OwnEdit, 'failed' | 'withdrawn' | 'ret
 }
 
 export function editMessages(before: Messages, limit: number, self: string | null): MessageEdit {
-  let { confirmed, current, extra, cursor, more } = before;
+  let { confirmed, current, extra, cursor, past, more } = before;
   let user = self;
   let added: RoomMessage[] = [];
   const ours = editOwnMessages(before.ours);
@@ -107,8 +109,8 @@ export function editMessages(before: Messages, limit: number, self: string | nul
     put(confirmed.length - known.length + after, [message], confirmed.count + 1);
   };
   /** Those of a stream that has ended: after all that we have of it. */
-  const putForeign = (epoch: string): void => {
-    const messages = ours.takeForeign(epoch);
+  const putForeign = (isOf: (epoch: string) => boolean): void => {
+    const messages = ours.takeOf(isOf);
     if (messages.length === 0) return;
     flush();
     put(confirmed.length - current, messages, confirmed.count + messages.length);
@@ -131,9 +133,10 @@ export function editMessages(before: Messages, limit: number, self: string | nul
     joined({ epoch, offset, messages, more: moreIsKept }) {
       flush();
       if (cursor?.epoch !== epoch) {
+        past = cursor?.epoch ?? null;
         current = 0;
-        putForeign(epoch);
       }
+      putForeign((of) => of !== epoch);
       let last = cursor?.epoch === epoch ? cursor.offset : 0;
       more = moreIsKept;
       for (const message of messages)
@@ -160,7 +163,8 @@ export function editMessages(before: Messages, limit: number, self: string | nul
     sending: (message) => ours.sending(message, user),
     acked(ack) {
       ours.placed(ack);
-      if (cursor) putForeign(cursor.epoch);
+      // a place in an epoch that we know nothing of may be in the one that the next join tells us of
+      putForeign((of) => of === past);
       settle();
     },
     failed: ours.failed,
@@ -197,7 +201,7 @@ export function editMessages(before: Messages, limit: number, self: string | nul
     },
     done() {
       flush();
-      const now = { confirmed, current, ours: ours.done(), extra, cursor, more };
+      const now = { confirmed, current, ours: ours.done(), extra, cursor, past, more };
       if (Object.entries(now).every(([name, value]) => before[name as keyof Messages] === value)) return before;
       const isSameShown = confirmed === before.confirmed && now.ours === before.ours;
       return { ...now, shown: isSameShown ? before.shown : show(confirmed, now.ours) };
