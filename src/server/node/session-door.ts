@@ -1,6 +1,7 @@
 // Requests of the rooms protocol over HTTP: which wire each belongs to. Reads no frames.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isCount } from '../../protocol/read-frames.js';
 import { answer, refuse } from './answer.js';
 import type { HttpWire } from './http-wire.js';
 import { isJson, readBody } from './read-json.js';
@@ -54,7 +55,7 @@ export function createSessionDoor(context: Context): SessionDoor {
     const wire = known?.wire.poll
       ? known.wire
       : open(name, request, (onEnd) => openPollWire({ request, onEnd }, context));
-    const valid = cursor === undefined || Number.isSafeInteger(cursor);
+    const valid = cursor === undefined || isCount(cursor);
     if (!valid || !wire.poll?.(request, response, { cursor, waitS: waitS ?? 0 })) refuse(response, context, unknown);
   };
 
