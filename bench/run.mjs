@@ -19,7 +19,8 @@ const size = {
 };
 
 const results = [];
-for (const name of ['spread', 'sse-parser', 'rendering']) results.push(await (await import(`./${name}.mjs`)).run());
+for (const name of ['spread', 'sse-parser', 'rendering', 'rooms'])
+  results.push(await (await import(`./${name}.mjs`)).run());
 
 const version = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version;
 const head = `# Results
