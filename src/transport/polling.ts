@@ -20,7 +20,7 @@ export interface PollingOptions extends RequestOptions {
   readonly uplink?: Endpoint | undefined;
 }
 
-/** What one answer was: `full` carried a frame, `late` never came and is no longer waited for. */
+/** What one answer was: `full` brought something new, `late` never came and is no longer waited for. */
 export type Answer = 'full' | 'empty' | 'late';
 
 export interface Poller {
@@ -30,6 +30,12 @@ export interface Poller {
   open(): void;
   end(how: WireEnd): void;
 }
+
+/** What many servers answer to whatever they do not know. A piece of HTML, or JSON with a careless type, is none. */
+const isPage = (response: Response, body: string): boolean =>
+  /^text\/html\b/i.test(response.headers.get('content-type') ?? '') && /^\s*<(!doctype html|html)\b/i.test(body);
+
+const isEmptyArray = (body: string): boolean => /^\s*\[\s*\]\s*$/.test(body);
 
 /** A transport out of a rhythm: `start` decides when to ask, and returns its undo. */
 export function pollingTransport<O extends PollingOptions>(
@@ -60,6 +66,7 @@ function poll<O extends PollingOptions>(
   const { clock } = dial.host;
   let cursor = dial.cursor;
   let etag: string | undefined;
+  let latest = '';
   let opened = false;
   let over = false;
   let attempt: AbortController | undefined;
@@ -125,8 +132,19 @@ function poll<O extends PollingOptions>(
                   kind: 'too-large',
                   reason: `the answer is over maxMessageBytes (${dial.maxMessageBytes})`,
                 });
+              if (isPage(response, body))
+                return end({
+                  why: 'protocol',
+                  code: response.status,
+                  verdict: 'failed',
+                  reason: 'expected messages, got an HTML page; is the url right?',
+                });
+              // the same words from the same place are no reason to hurry: so does a far end speak that understands nothing
+              const [place, words] = [cursor, latest];
               deliver(response, body, options);
-              done(body === '' ? 'empty' : 'full');
+              latest = body;
+              const isNew = body !== '' && !isEmptyArray(body) && (body !== words || cursor !== place);
+              done(isNew ? 'full' : 'empty');
             },
             (cause: unknown) => {
               if (!mine.signal.aborted)

@@ -109,9 +109,78 @@ describe('the gap', () => {
   test('a full answer is followed at once', async () => {
     const { far, answer } = open();
     for (let round = 1; round <= 5; round++) {
-      await answer('more');
+      await answer(`more ${round}`);
       expect(far.requests).toHaveLength(round + 1);
     }
+  });
+});
+
+describe('an answer that brings nothing', () => {
+  test.each([
+    ['an empty array', '[]'],
+    ['an empty array with room in it', ' [\n] '],
+  ])('%s keeps the gap, and is still handed over', async (_, body) => {
+    const { near, far, answer, pass } = open();
+    await answer(body);
+    expect(near.said).toEqual(['opened', `frame ${body}`]);
+    await pass(249);
+    expect(far.requests).toHaveLength(1);
+    await pass(1);
+    expect(far.requests).toHaveLength(2);
+  });
+
+  test('what says the same from the same place again: no more often than the gap', async () => {
+    const { far, answer, pass } = open();
+    await answer('{}');
+    expect(far.requests).toHaveLength(2);
+    for (let round = 2; round < 6; round++) {
+      await answer('{}');
+      expect(far.requests).toHaveLength(round);
+      await pass(250);
+      expect(far.requests).toHaveLength(round + 1);
+    }
+  });
+
+  test('the same words from another place are news', async () => {
+    const { far, answer } = open();
+    for (let round = 1; round <= 5; round++) {
+      await answer('["again"]', cursor(String(round)));
+      expect(far.requests).toHaveLength(round + 1);
+    }
+  });
+});
+
+describe('a page in place of an answer', () => {
+  const page = '<!doctype html>\n<html><body>my app</body></html>';
+  const html = { headers: { 'content-type': 'text/html; charset=utf-8' } };
+
+  test.each([page, '\n<!DOCTYPE html><title>x</title>', '<html lang="en"></html>'])(
+    '%j: never opened',
+    async (body) => {
+      const { near, answer, expectGone } = open();
+      await answer(body, html);
+      expect(near.said).toEqual(['protocol 200']);
+      expect(near.end).toMatchObject({ verdict: 'failed', reason: expect.stringContaining('is the url right?') });
+      expectGone();
+    },
+  );
+
+  test('after it was open, too', async () => {
+    const { near, answer, expectGone } = open();
+    await answer('["one"]');
+    await answer(page, html);
+    expect(near.said.slice(2)).toEqual(['protocol 200']);
+    expectGone();
+  });
+
+  test.each([
+    ['JSON from a server that names everything HTML', '["one"]', html],
+    ['a piece of a page', '<li>one</li>', html],
+    ['a page that is told as text', page, { headers: { 'content-type': 'text/plain' } }],
+  ])('but not %s', async (_, body, answered) => {
+    const { near, answer } = open();
+    await answer(body, answered);
+    expect(near.said).toEqual(['opened', `frame ${body}`]);
   });
 });
 

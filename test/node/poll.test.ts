@@ -91,6 +91,13 @@ describe('the rhythm', () => {
   });
 });
 
+test('a page in place of an answer ends it for good', async () => {
+  const { near, answer, expectGone } = open();
+  await answer('<!doctype html><title>my app</title>', { headers: { 'content-type': 'text/html' } });
+  expect(near.end).toMatchObject({ why: 'protocol', verdict: 'failed' });
+  expectGone();
+});
+
 describe('while the page is hidden', () => {
   test('no request is made, and one at once when it is shown', async () => {
     const { near, far, host, answer, pass } = open();
