@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { connect as tcpConnect } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createRealtimeServer, serve } from '../../../src/server.js';
-import { ask, connect, listen, listenTo, start } from './support.js';
+import { ask, connect, listen, listenTo, placeAt, start } from './support.js';
 
 const sockets = (): string[] =>
   process.getActiveResourcesInfo().filter((each) => /^TCP(Server|Socket)Wrap$/.test(each));
@@ -39,7 +39,8 @@ describe('close', () => {
     const base = await listen(http);
     const peer = await connect(`${base}/realtime?room=x`);
     const stream = await listenTo(`${base}/realtime?room=x`);
-    const held = ask(`${base}/realtime?room=x&wait=55`, { headers: { connection: 'keep-alive' } });
+    const place = await placeAt(`${base}/realtime?room=x`);
+    const held = ask(`${base}/realtime?room=x&wait=55&cursor=${place}`, { headers: { connection: 'keep-alive' } });
     await new Promise((resolve) => http.once('request', resolve));
     const closed = new Promise((resolve) => http.close(resolve));
     expect(timers.size).toBeGreaterThanOrEqual(4); // three readers and the sweep
@@ -60,7 +61,7 @@ describe('close', () => {
     'hangs up behind the last byte of a %s, though its client would keep the connection',
     async (_, query, header, last) => {
       const { realtime, http, at } = await start();
-      const { hostname, port, pathname, search } = new URL(at(query));
+      const { hostname, port, pathname, search } = new URL(at(`${query}&cursor=${await placeAt(at('room=x'))}`));
       const socket = tcpConnect({ host: hostname, port: Number(port), allowHalfOpen: true });
       onTestFinished(() => void socket.destroy());
       let text = '';
@@ -82,7 +83,7 @@ describe('close', () => {
 
   it('gives a held poll what was published in the same breath', async () => {
     const { realtime, http, at } = await start();
-    const held = ask(at('room=x&wait=55'));
+    const held = ask(at(`room=x&wait=55&cursor=${await placeAt(at('room=x'))}`));
     await new Promise((resolve) => http.once('request', resolve));
     const { id } = realtime.publish('x', 'last words');
     await realtime.close();

@@ -7,7 +7,7 @@ import { connect as tcpConnect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createRealtimeServer, type ServerEvent } from '../../../src/server.js';
 import { gone } from '../../../src/server/node/answer.js';
-import { closeHttp, listen, start } from './support.js';
+import { closeHttp, listen, placeAt, start } from './support.js';
 
 const reach = (base: string): Socket => {
   const { hostname, port } = new URL(base);
@@ -15,7 +15,8 @@ const reach = (base: string): Socket => {
   onTestFinished(() => void socket.destroy());
   return socket;
 };
-const get = (accept: string): string => `GET /realtime?wait=30 HTTP/1.1\r\nhost: x\r\naccept: ${accept}\r\n\r\n`;
+const get = (accept: string, place = ''): string =>
+  `GET /realtime?wait=30&cursor=${place} HTTP/1.1\r\nhost: x\r\naccept: ${accept}\r\n\r\n`;
 
 describe('a client that left while a check was awaited', () => {
   it.each(['text/event-stream', '*/*'])('is not served %s', async (accept) => {
@@ -25,7 +26,7 @@ describe('a client that left while a check was awaited', () => {
     const base = await listen(http);
     onTestFinished(() => closeHttp(http));
     const client = reach(base);
-    client.write(get(accept));
+    client.write(get(accept, realtime.publish('default', 'kept').id));
     const [request, response] = (await once(http, 'request')) as Parameters<typeof realtime.handle>;
     client.destroy();
     await once(request.socket, 'close');
@@ -56,7 +57,7 @@ describe('a client that left while a check was awaited', () => {
 it('readers that are pipelined behind another are asked to come on a connection of their own', async () => {
   const { realtime, base, events } = await start();
   const client = reach(base);
-  client.write(get('*/*') + get('text/event-stream').repeat(3));
+  client.write(get('*/*', await placeAt(`${base}/realtime`)) + get('text/event-stream').repeat(3));
   await vi.waitFor(() => expect(events).toHaveLength(4));
   expect(events.map((event) => (event.type === 'refused' ? event.status : event.type))).toEqual([
     'joined',
@@ -75,7 +76,7 @@ it('a POST that is pipelined behind a reader is published', async () => {
   let text = '';
   client.setEncoding('utf8').on('data', (piece: string) => (text += piece));
   client.write(
-    `${get('*/*')}POST /realtime HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n7`,
+    `${get('*/*', await placeAt(`${base}/realtime`))}POST /realtime HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n7`,
   );
   await vi.waitFor(() => expect(text).toMatch(/200 OK[^]*\[7\][^]*202 Accepted/));
   await realtime.close();

@@ -1,7 +1,8 @@
 // Order and places: what a listener publishes in the middle of a round comes after it, on every transport.
 
-import { describe, expect, it } from 'vitest';
-import { ask, connect, listenTo, start, type Started } from './support.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createFeed, longPoll } from '../../../src/core.js';
+import { ask, connect, listenTo, placeAt, start, type Started } from './support.js';
 
 describe('order', () => {
   it('a welcome that the event hook publishes comes once, behind the replay', async () => {
@@ -37,7 +38,7 @@ describe('order', () => {
 
   it('a long poll that is held gets the message where no history is kept', async () => {
     const server = await start({ history: { size: 0 } });
-    const held = ask(server.at('room=x&wait=20'));
+    const held = ask(server.at(`room=x&wait=20&cursor=${await placeAt(server.at('room=x'))}`));
     await new Promise((resolve) => server.http.once('request', resolve));
     const { id } = server.realtime.publish('x', 1);
     const answer = await held;
@@ -48,9 +49,27 @@ describe('order', () => {
     expect([next.status, next.headers['roomtone-resume']]).toEqual([204, 'gap']);
   });
 
+  it('a long poll that breaks before its first message misses nothing', async () => {
+    const server = await start();
+    let heard: (data: unknown) => void = () => {};
+    const message = new Promise((resolve) => (heard = resolve));
+    const feed = createFeed({
+      transport: longPoll(server.at('room=x&wait=20'), { minGapMs: 1 }),
+      retry: { initialDelayMs: 1, maxDelayMs: 1 },
+      onMessage: ({ data }) => heard(data),
+    });
+    onTestFinished(() => feed.close());
+    onTestFinished(feed.subscribe(() => {}));
+    await vi.waitFor(() => expect(server.events.map(({ type }) => type)).toEqual(['joined']));
+    server.http.closeAllConnections();
+    server.realtime.publish('x', 'meanwhile');
+    expect(await message).toEqual(['meanwhile']);
+  });
+
   it('two polls of one client do not disturb each other', async () => {
     const server = await start();
-    const both = [ask(server.at('room=x&wait=20')), ask(server.at('room=x&wait=20&replay=5'))];
+    const place = await placeAt(server.at('room=x'));
+    const both = ['', '&replay=5'].map((more) => ask(server.at(`room=x&wait=20&cursor=${place}${more}`)));
     await new Promise((resolve) => server.http.once('request', () => server.http.once('request', resolve)));
     server.realtime.publish('x', 1);
     expect((await Promise.all(both)).map(({ body }) => body)).toEqual(['[1]', '[1]']);

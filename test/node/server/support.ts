@@ -111,6 +111,9 @@ export function ask(url: string, options: RequestOptions = {}, body?: string | B
   });
 }
 
+/** Where a room is now: what comes after it can be waited for. */
+export const placeAt = async (url: string): Promise<string> => String((await ask(url)).headers['roomtone-cursor']);
+
 /** A stream's response, and its text as it comes. */
 export function listenTo(
   url: string,
