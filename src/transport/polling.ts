@@ -144,7 +144,9 @@ function poll<O extends PollingOptions>(
               deliver(response, body, options);
               latest = body;
               const isNew = body !== '' && !isEmptyArray(body) && (body !== words || cursor !== place);
-              done(isNew ? 'full' : 'empty');
+              // without a place, what is said between two requests is lost without a word
+              const isFirstPlace = place === undefined && cursor !== undefined;
+              done(isNew || isFirstPlace ? 'full' : 'empty');
             },
             (cause: unknown) => {
               if (!mine.signal.aborted)

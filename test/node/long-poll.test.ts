@@ -254,6 +254,18 @@ describe('the place', () => {
     expect(far.last.url).toBe(`${url}?cursor=5`);
   });
 
+  test('the first one is what was wanted: nothing is held back before the next request', async () => {
+    const { near, far, answer, pass } = open();
+    await answer(null, { status: 204, ...cursor('5') });
+    expect(near.said).toEqual(['opened', 'cursor 5', 'pulse']);
+    expect(far.requests.map((request) => request.url)).toEqual([url, `${url}?cursor=5`]);
+    await answer(null, { status: 204, ...cursor('6') });
+    await pass(249);
+    expect(far.requests).toHaveLength(2);
+    await pass(1);
+    expect(far.last.url).toBe(`${url}?cursor=6`);
+  });
+
   test('under the name that is wanted, beside the other parameters', () => {
     const { far } = open({ cursorParam: 'since', params: { room: 'r' } }, { cursor: '7' });
     expect(far.last.url).toBe(`${url}?room=r&since=7`);
