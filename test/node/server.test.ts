@@ -446,6 +446,22 @@ describe('the command', () => {
     expect(lines.join('')).toContain('that port is taken');
   });
 
+  it('says once which origin it refuses, and how to let it in', async () => {
+    const outcome = await run(['serve', '--port', '0'], io);
+    if (typeof outcome === 'number') throw new Error(lines.join(''));
+    keep(outcome);
+    lines.splice(0);
+    for (const origin of ['http://localhost:5173', 'null', 'http://localhost:5173', 'http://a.example/\u009b2J'])
+      expect((await fetch(outcome.url, { headers: { origin } })).status).toBe(403);
+    await expect(connect(outcome.url, { headers: { origin: 'http://localhost:3000' } })).rejects.toThrow(/403/);
+    expect(lines).toEqual([
+      'roomtone: refused a page of http://localhost:5173; to let it in: --origin http://localhost:5173\n',
+      `roomtone: refused a page whose origin is "null"; only --origin '*' lets it in\n`,
+      expect.stringContaining('"http://a.example/%C2%9B2J"'),
+      'roomtone: refused a page of http://localhost:3000; to let it in: --origin http://localhost:3000\n',
+    ]);
+  });
+
   it('explains itself', async () => {
     expect(await run(['--help'], io)).toBe(0);
     expect(lines.join('')).toContain('--port');

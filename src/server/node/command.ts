@@ -1,6 +1,7 @@
 // The command line, apart from the process: arguments in, a running server or an exit code out.
 
 import { parseArgs } from 'node:util';
+import type { ServerEvent } from './options.js';
 import { serve, type Serving } from './serve.js';
 
 const help = `roomtone serve: live rooms over WebSocket, SSE, long poll, poll and POST, on one path.
@@ -24,6 +25,23 @@ Then, for the room "news":
 export interface Output {
   out(text: string): void;
   err(text: string): void;
+}
+
+/** Says each origin once; a bounded number, since anybody can make up more. */
+function createDoorman(err: Output['err']): (event: ServerEvent) => void {
+  const told = new Set<string>();
+  return (event) => {
+    const origin = event.type === 'refused' ? event.origin : undefined;
+    if (origin === undefined || told.has(origin) || told.size >= 100) return;
+    told.add(origin);
+    // others cannot be listed, and might do something to a terminal
+    const listable = /^[a-z][a-z\d+.-]*:\/\/[\w.:[\]-]+$/.test(origin);
+    err(
+      listable
+        ? `roomtone: refused a page of ${origin}; to let it in: --origin ${origin}\n`
+        : `roomtone: refused a page whose origin is "${encodeURI(origin)}"; only --origin '*' lets it in\n`,
+    );
+  };
 }
 
 const options = {
@@ -67,6 +85,7 @@ export async function run(args: readonly string[], { out, err }: Output): Promis
       host,
       path,
       allowedOrigins: origin?.includes('*') ? '*' : origin,
+      onEvent: createDoorman(err),
       history: { size: wholeNumber('history', values.history, 1_000_000) },
     });
     out(`roomtone listens on ${serving.url}\n`);

@@ -11,8 +11,15 @@ import type { AuthorizeRequest, Identity } from '../session-services.js';
 /** Something worth a log line or a metric. */
 export type ServerEvent =
   | { readonly type: 'joined' | 'left'; readonly room: string; readonly transport: TransportName }
-  /** `cause`: what the `allowedOrigins` function threw. */
-  | { readonly type: 'refused'; readonly status: number; readonly reason: string; readonly cause?: unknown }
+  | {
+      readonly type: 'refused';
+      readonly status: number;
+      readonly reason: string;
+      /** Whose pages `allowedOrigins` did not let in. */
+      readonly origin?: string | undefined;
+      /** What the `allowedOrigins` function threw. */
+      readonly cause?: unknown;
+    }
   /** `room` is null where it is not about one: a client of the rooms protocol is in many. */
   | { readonly type: 'invalid'; readonly room: string | null; readonly reason: string }
   | { readonly type: 'slow'; readonly room: string | null; readonly transport: TransportName };

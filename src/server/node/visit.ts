@@ -33,7 +33,8 @@ export interface Refusal {
   readonly status: number;
   /** Said to the client. */
   readonly reason: string;
-  /** Not said to the client. */
+  /** These are not said to the client. */
+  readonly origin?: string;
   readonly cause?: unknown;
 }
 
@@ -59,7 +60,11 @@ function isSameOrigin(origin: string, request: IncomingMessage): boolean {
 export function refusalByOrigin(request: IncomingMessage, { allowedOrigins: allowed }: Settings): Refusal | undefined {
   const { origin } = request.headers;
   if (origin === undefined || allowed === '*') return undefined;
-  const refusal = { status: 403, reason: 'This origin may not connect. List it in `allowedOrigins` of the server.' };
+  const refusal = {
+    status: 403,
+    reason: 'This origin may not connect. List it in `allowedOrigins` of the server.',
+    origin,
+  };
   if (typeof allowed !== 'function')
     return allowed.includes(origin) || isSameOrigin(origin, request) ? undefined : refusal;
   try {
