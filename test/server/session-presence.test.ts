@@ -354,6 +354,29 @@ describe('J, K: hostile and large', () => {
     expect(frame.length).toBeLessThan(4 * 2 ** 20);
   });
 
+  it('who joins finds itself in the list, and is not told of it again', async () => {
+    const { joined, advance } = createWorld();
+    const a = await joined('a', 'a', { x: 1 });
+    await advance(20);
+    expect(a.last('members')).toMatchObject({ seq: 1, members: [{ user: 'a' }] });
+    expect(a.of('presence')).toEqual([]);
+  });
+
+  it('a wire that is lost while it joins shows nothing, not even for the grace', async () => {
+    let answer = (): void => {};
+    const { joined, backplane } = createWorld({
+      wrap: (plain) => ({
+        ...plain,
+        latest: (room, limit) => new Promise((resolve) => (answer = () => resolve(plain.latest(room, limit)))),
+      }),
+    });
+    const a = await joined('a', 'a', { x: 1 });
+    a.session.lost();
+    answer();
+    await settled();
+    expect((await backplane.members('a')).entries).toEqual([]);
+  });
+
   it('a list that was asked for is never older than the change that came before it', async () => {
     let leave = (): void => {};
     const world = createWorld({

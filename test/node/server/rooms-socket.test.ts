@@ -1,8 +1,9 @@
 // The rooms protocol over WebSocket alone: what the other ways do not have.
 
 import { expect, it } from 'vitest';
-import { greet, overSocket } from './rooms-peer.js';
-import { start } from './support.js';
+import { memory } from '../../../src/server.js';
+import { createSessionName, greet, keyOf, overSocket } from './rooms-peer.js';
+import { connect, start } from './support.js';
 
 it('is spoken: hello, join, publish, presence', async () => {
   const server = await start();
@@ -21,4 +22,44 @@ it('is spoken: hello, join, publish, presence', async () => {
   expect(await ben.next('presence', ({ changes }) => changes[0]?.op === 'leave')).toMatchObject({
     changes: [{ op: 'leave', user: user.id }],
   });
+});
+
+it('lets go of a client that does not read, with 1013, and keeps nobody else waiting', async () => {
+  const server = await start({ maxBufferedBytes: 2 ** 16, presenceGraceMs: 0 });
+  const watcher = await overSocket(server);
+  await greet(watcher, 'watcher');
+  await watcher.say({ t: 'join', room: 'a', join: 1 });
+  const { socket, closed } = await connect(server.at(`session=${createSessionName()}`));
+  const join = { t: 'join', room: 'a', join: 1, presence: {} };
+  socket.send(JSON.stringify([{ t: 'hello', v: 1, key: keyOf('deaf') }, join]));
+  await watcher.next('presence');
+  socket.pause();
+  let isThere = true;
+  const left = watcher.next('presence').then(() => (isThere = false));
+  for (let n = 0; isThere && n < 2_000; n++) {
+    server.realtime.publish('a', 'x'.repeat(2 ** 16));
+    await watcher.next('message');
+  }
+  await left;
+  expect(server.events).toContainEqual({ type: 'slow', room: null, transport: 'websocket' });
+  socket.resume();
+  expect((await closed).code).toBe(1013);
+});
+
+it('stands on a backplane that was given to it: two servers, one world; plain links only where it has a hub', async () => {
+  const { hub: _, ...backplane } = memory();
+  const [one, other] = [await start({ backplane }), await start({ backplane })];
+  const [anna, ben] = [await overSocket(one), await overSocket(other)];
+  for (const [name, peer] of Object.entries({ anna, ben })) {
+    await greet(peer, name);
+    await peer.say({ t: 'join', room: 'a', join: 1, presence: { name } });
+    await peer.next('joined');
+  }
+  expect(await anna.next('presence')).toMatchObject({ changes: [{ op: 'enter', entry: { data: { name: 'ben' } } }] });
+  await anna.say({ t: 'publish', room: 'a', id: 'm', data: 1 });
+  expect(await ben.next('message')).toMatchObject({ id: 'm', offset: 1 });
+  one.realtime.publish('a', { from: 'one' });
+  expect(await ben.next('message')).toMatchObject({ from: null, data: { from: 'one' }, offset: 2 });
+  const plain = await fetch(one.at('room=a'));
+  expect(await plain.json()).toEqual([{ from: 'one' }]);
 });
