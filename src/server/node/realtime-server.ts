@@ -8,6 +8,7 @@ import { isRoomName } from '../../protocol/read-frames.js';
 import type { Backplane, Draft } from '../backplane.js';
 import { createHub } from '../hub.js';
 import { memory } from '../memory.js';
+import { payloadOf } from '../payload-of.js';
 import { answer, hasLeft, isQueued, letRead, refuse, setCommonHeaders } from './answer.js';
 import { attachTo, checkPath, type HttpServer, pathOf } from './attach.js';
 import { serveEventSource } from './event-source.js';
@@ -41,7 +42,7 @@ export interface RealtimeServer {
   /** Takes an upgrade, whatever its path is: `httpServer.on('upgrade', realtime.upgrade)`. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**
-   * To everybody in the room. `data` travels as JSON, a `Uint8Array` as bytes; `type` is the SSE event type.
+   * To everybody in the room. `data` travels as JSON, an `ArrayBuffer` or a view of one as bytes; `type` is the SSE event type.
    * Throws `config` for what cannot travel, `overflow` where a new room would be one too many.
    */
   publish(room: string, data: unknown, options?: { readonly type?: string | undefined }): { readonly id: string };
@@ -165,13 +166,11 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
       };
     },
     publish(room, data, { type } = {}) {
-      const payload = data instanceof Uint8Array ? data.slice() : JSON.stringify(data);
       const wrong = !isRoomName(room)
         ? 'A room has 1 to 128 characters, none of them a control character.'
-        : type !== undefined && /[\r\n\0]/.test(type)
-          ? 'An event type has no line breaks and no NUL.'
-          : payload === undefined && 'JSON cannot carry this value.';
+        : type !== undefined && /[\r\n\0]/.test(type) && 'An event type has no line breaks and no NUL.';
       if (wrong) throw new RealtimeError('config', `publish: ${wrong}`);
+      const payload = payloadOf(data);
       const { id } = hub.publish(room, payload, type);
       if (!backplane.hub) void tellRooms(room, { id, from: null, payload, type: type ?? 'message' });
       return { id };

@@ -192,24 +192,3 @@ describe('requests', () => {
     },
   );
 });
-
-describe('publish', () => {
-  it.each<[string, unknown, RegExp]>([
-    ['', 1, /A room has/],
-    ['a\nb', 1, /A room has/],
-    ['x', undefined, /cannot carry/],
-    ['x', () => {}, /cannot carry/],
-  ])('to %j of %s throws', async (room, data, message) => {
-    const { realtime } = await start();
-    expect(() => realtime.publish(room, data)).toThrow(message);
-  });
-
-  it('keeps bytes as they were', async () => {
-    const { realtime, at } = await start();
-    const bytes = new Uint8Array([1, 2, 3]);
-    realtime.publish('x', bytes);
-    bytes.fill(9);
-    expect(await (await connect(at('room=x&replay=1'))).next()).toEqual(Buffer.from([1, 2, 3]));
-    expect((await ask(at('room=x'))).body).toBe('["AQID"]');
-  });
-});
