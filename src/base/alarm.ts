@@ -3,7 +3,7 @@
 import type { Cancel, Clock } from './clock.js';
 
 export interface Alarm {
-  /** Rings once at that moment of `clock.now()`; Infinity takes it back. */
+  /** Rings once at that moment of `clock.now()`; Infinity, or no number, takes it back. */
   set(at: number): void;
 }
 
@@ -14,9 +14,10 @@ export function createAlarm(clock: Clock, ring: () => void): Alarm {
     set(at) {
       if (at === setFor) return;
       cancel?.();
-      setFor = at;
+      // NaN is no moment: a timer for it would ring in a loop
+      setFor = at >= 0 || at < 0 ? at : Infinity;
       cancel =
-        at === Infinity
+        setFor === Infinity
           ? undefined
           : clock.after(at - clock.now(), () => {
               setFor = Infinity;

@@ -28,6 +28,10 @@ export interface Outbox<T> {
   push(entry: Entry<T>, options: OutboxOptions): boolean;
   /** Hands out entries in order until `write` says no. */
   drain(write: (entry: Entry<T>) => boolean): void;
+  /** What waits now goes behind what is pushed inside `run`. */
+  ahead(run: () => void): void;
+  /** The entry with that key leaves: a newer one went straight to where it was to go. */
+  supersede(key: string): void;
   /** Takes an entry out; false if it is no longer here. */
   remove(entry: Entry<T>): boolean;
   /** Drops what is due. */
@@ -83,6 +87,16 @@ export function createOutbox<T>(): Outbox<T> {
         if (!write(entry)) return;
         take(entry);
       }
+    },
+    ahead(run) {
+      const waiting = [...entries];
+      run();
+      for (const [place, entry] of waiting)
+        if (entries.get(place) === entry && entries.delete(place)) entries.set(place, entry);
+    },
+    supersede(key) {
+      const older = entries.get(key);
+      if (older && take(older)) older.dropped(null);
     },
     remove: take,
     expire(now) {

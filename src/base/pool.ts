@@ -4,8 +4,8 @@ import type { Cancel, Clock } from './clock.js';
 
 export interface Lease<T> {
   readonly value: T;
-  /** Gives it back; twice is once. The last one out closes it, `lingerMs` later. */
-  release(lingerMs: number): void;
+  /** Gives it back; twice is once. The last one out closes it, `lingerMs` later; a `brief` use, when it would have closed without. */
+  release(lingerMs: number, brief?: boolean): void;
 }
 
 export interface Pool<T> {
@@ -20,6 +20,7 @@ export function createPool<T>(clock: Clock, close: (value: T) => void): Pool<T> 
     readonly value: T;
     users: number;
     cancelClose?: Cancel | undefined;
+    closeAt: number;
   }
   const slots = new Map<unknown, Slot>();
 
@@ -31,19 +32,23 @@ export function createPool<T>(clock: Clock, close: (value: T) => void): Pool<T> 
 
   return {
     acquire(key, create) {
-      const slot: Slot = slots.get(key) ?? { value: create(), users: 0 };
+      const slot: Slot = slots.get(key) ?? { value: create(), users: 0, closeAt: Infinity };
       slots.set(key, slot);
       slot.users++;
       slot.cancelClose?.();
       slot.cancelClose = undefined;
+      const { closeAt } = slot;
+      slot.closeAt = Infinity;
       let held = true;
       return {
         value: slot.value,
-        release(lingerMs) {
+        release(lingerMs, brief = false) {
           if (!held) return;
           held = false;
-          if (--slot.users === 0 && slots.get(key) === slot)
-            slot.cancelClose = clock.after(lingerMs, () => evict(key, slot));
+          if (--slot.users > 0 || slots.get(key) !== slot) return;
+          const now = clock.now();
+          slot.closeAt = brief ? Math.min(now + lingerMs, closeAt) : now + lingerMs;
+          slot.cancelClose = clock.after(slot.closeAt - now, () => evict(key, slot));
         },
       };
     },

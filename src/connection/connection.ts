@@ -16,7 +16,7 @@ import { guardSink } from './guard-sink.js';
 import { type ConnectionOptions, hiddenGraceMs, policyOf, wrongOption } from './options.js';
 import { idlePhase, next, type Phase, type PhaseEvent } from './phase.js';
 import { createSender } from './sender.js';
-import { type ConnectionState, endOf, errorOf, type Notice, restingState, statusOf } from './status.js';
+import { type ConnectionState, endOf, type Notice, restingState, stateOf } from './status.js';
 import { untilOpen } from './until-open.js';
 
 export interface Connection<E, C> extends Readable<ConnectionState> {
@@ -31,6 +31,8 @@ export interface Connection<E, C> extends Readable<ConnectionState> {
   disconnect(code?: number, reason?: string): void;
   /** Replaces the wire, or dials at once. Resolves when open; rejects with the reason if this attempt fails. */
   reconnect(): Promise<void>;
+  /** The options are others now: an open link is watched by the new ones from here on. */
+  review(): void;
   /** Back to rest: no wire, timer or listener is left. */
   stop(): void;
 }
@@ -59,6 +61,7 @@ export function createConnection<E, C>({
   let phase = idlePhase;
   let wire: Wire | undefined;
   let wireDial = 0; // the dial that `wire` belongs to; 0: there is none
+  let dialledIn = 0; // the round of the mailbox in which it was dialled
   let heardAt = 0;
   let answered = true;
   let cursor: string | undefined;
@@ -93,6 +96,7 @@ export function createConnection<E, C>({
       answered,
       online: host.network.getSnapshot(),
       parked: environment.parked(now),
+      hasty: dialledIn === mailbox.round,
       spent: wire?.spent ?? false,
     });
     if (phase !== before) {
@@ -163,6 +167,7 @@ export function createConnection<E, C>({
     });
     const credentials = phase.renewing ? 'expired' : phase.attempt || phase.hadOpen ? 'refresh' : 'connect';
     const { maxMessageBytes = 2 ** 22 } = options();
+    dialledIn = mailbox.round;
     const dialled = transport.dial(sink, { host, credentials, cursor, maxMessageBytes });
     if (isCurrent()) wire = dialled;
     else dialled.close();
@@ -180,24 +185,18 @@ export function createConnection<E, C>({
     alarm.set(Math.min(phase.due, phase.name === 'parked' ? Infinity : environment.parkAt, sender.nextExpiry));
 
   const tell = (before: Phase, letter: Letter, now: number): void => {
-    const { cause } = phase;
-    const isNew = cause !== null && before.cause !== cause;
-    const opened = phase.name === 'open' && before.name !== 'open';
-    const error = cause === null ? null : isNew ? errorOf(cause, transport.name) : state.getSnapshot().error;
+    const isNew = phase.cause !== null && before.cause !== phase.cause;
     const waitMs = phase.name === 'waiting' && phase.due < Infinity ? phase.due - now : undefined;
-    state.change({
-      status: statusOf(phase),
-      error,
-      attempt: phase.name === 'open' ? 0 : phase.attempt,
-      nextAttemptAt: waitMs === undefined ? null : Math.round(clock.wallNow() + waitMs),
-      resumed: opened ? null : state.getSnapshot().resumed,
-    });
+    const nextAttemptAt = waitMs === undefined ? null : Math.round(clock.wallNow() + waitMs);
+    state.change({ ...stateOf(phase, before, state.getSnapshot(), transport.name), nextAttemptAt });
+    const { error } = state.getSnapshot();
     if (before.name === 'open' && (phase.name !== 'open' || phase.dial !== before.dial))
       notices.emit({ type: 'close', end: endOf(phase, letter, waitMs) });
     if (isNew && error) notices.emit({ type: 'error', error });
-    if (opened) {
+    if (phase.name === 'open' && before.name !== 'open') {
       sender.ahead(() => notices.emit({ type: 'open', again: before.hadOpen }));
-      sender.drain();
+      // after what was asked for inside onOpen: who hung up there sends nothing that waited
+      mailbox.post(sender.drain);
     }
     if (phase.name === 'closed') giveUp('the link was closed');
   };
@@ -214,6 +213,7 @@ export function createConnection<E, C>({
     connect: () => post({ type: 'start' }),
     disconnect: (code, reason) => post({ type: 'disconnect', code, reason }),
     stop: () => post({ type: 'stop' }, () => giveUp('nobody held the link any longer')),
+    review: () => post({ type: 'review' }),
     reconnect: () => untilOpen(state, (begun) => post({ type: 'restart' }, begun)),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { OutboxOptions } from '../base/outbox.js';
 import type { Policy } from './phase.js';
-import { judge, type Retry } from './retry.js';
+import { judge, type Retry, sensible } from './retry.js';
 
 export interface HeartbeatOptions {
   /** Silence after which the far end is asked. Default 25,000. */
@@ -29,17 +29,17 @@ export interface ConnectionOptions {
 }
 
 export function policyOf(
-  { retry = {}, heartbeat, connectTimeoutMs = 10_000, stableMs = 5_000, idleTimeoutMs = Infinity }: ConnectionOptions,
+  { retry = {}, heartbeat, connectTimeoutMs, stableMs, idleTimeoutMs }: ConnectionOptions,
   renewable: boolean,
   serverDelayMs: number,
   random: () => number,
 ): Policy {
-  const { intervalMs = 25_000, timeoutMs = 10_000 } = typeof heartbeat === 'object' ? heartbeat : {};
+  const { intervalMs, timeoutMs } = typeof heartbeat === 'object' ? heartbeat : {};
   return {
-    connectTimeoutMs,
-    stableMs,
-    idleTimeoutMs,
-    heartbeat: heartbeat ? { intervalMs, timeoutMs } : null,
+    connectTimeoutMs: sensible(connectTimeoutMs, 10_000),
+    stableMs: sensible(stableMs, 5_000),
+    idleTimeoutMs: sensible(idleTimeoutMs, Infinity),
+    heartbeat: heartbeat ? { intervalMs: sensible(intervalMs, 25_000), timeoutMs: sensible(timeoutMs, 10_000) } : null,
     judge: (end, attempt, renewed) =>
       judge(retry, end, { attempt, random, serverDelayMs, renewable: renewable && !renewed }),
   };
@@ -47,10 +47,10 @@ export function policyOf(
 
 /** Grace before a hidden page's link is closed; Infinity where it is kept. */
 export function hiddenGraceMs({ pauseWhenHidden = false }: ConnectionOptions): number {
-  return pauseWhenHidden === true ? 5_000 : pauseWhenHidden === false ? Infinity : pauseWhenHidden;
+  return pauseWhenHidden === true ? 5_000 : pauseWhenHidden === false ? Infinity : sensible(pauseWhenHidden, 5_000);
 }
 
-/** The first option that makes no sense, in words. */
+/** The first option that makes no sense, in words. Asked before a dial; later nonsense is read as if nothing had been said. */
 export function wrongOption(options: ConnectionOptions): string | undefined {
   const groups = [options, options.retry, options.heartbeat, options.outbox];
   for (const group of groups)

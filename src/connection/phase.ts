@@ -42,6 +42,7 @@ export type PhaseEvent =
         | 'opened'
         | 'due'
         | 'wake'
+        | 'review'
         | 'offline'
         | 'park'
         | 'unpark';
@@ -64,6 +65,8 @@ export interface Facts {
   readonly answered: boolean;
   readonly online: boolean;
   readonly parked: boolean;
+  /** Was there a dial in this turn already? */
+  readonly hasty: boolean;
   /** Did the wire send what must not be sent again by itself? */
   readonly spent: boolean;
 }
@@ -99,6 +102,10 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
       ? { ...from, name: 'parked', due: Infinity }
       : { ...from, name: 'opening', dial: dial + 1, due: now + connectTimeoutMs, renewing };
 
+  /** As asked for: at once, but never again and again within one turn, where a far end fails inside the dial. */
+  const beginning = (from: Phase): Phase =>
+    facts.hasty && !facts.parked ? { ...from, name: 'waiting', due: now } : opening(from);
+
   /** The next look at an open link: when the heartbeat or the patience with its silence runs out. */
   const watching = (open: Phase, ping: number | null): Phase => {
     const { intervalMs = Infinity, timeoutMs = Infinity } = heartbeat ?? {};
@@ -131,9 +138,9 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
 
   switch (event.type) {
     case 'start':
-      return name === 'idle' || name === 'closed' || name === 'failed' ? opening({ ...idlePhase, dial }) : phase;
+      return name === 'idle' || name === 'closed' || name === 'failed' ? beginning({ ...idlePhase, dial }) : phase;
     case 'restart':
-      return name === 'opening' ? phase : opening({ ...idlePhase, dial, hadOpen: phase.hadOpen });
+      return name === 'opening' ? phase : beginning({ ...idlePhase, dial, hadOpen: phase.hadOpen });
     case 'stop':
       return name === 'idle' ? phase : { ...idlePhase, dial };
     case 'disconnect':
@@ -149,9 +156,18 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
     case 'park':
       if (hasWire && facts.spent)
         return over({ why: 'lost', verdict: 'closed', reason: 'the page was hidden or frozen' });
-      return hasWire || name === 'waiting' ? { ...idlePhase, dial, name: 'parked', hadOpen: phase.hadOpen } : phase;
+      if (!hasWire && name !== 'waiting') return phase;
+      return { ...idlePhase, dial, name: 'parked', hadOpen: phase.hadOpen, notBefore: hasWire ? 0 : phase.notBefore };
     case 'unpark':
-      return name === 'parked' ? opening(phase) : phase;
+      if (name !== 'parked') return phase;
+      // what the server asked to be waited is waited for, also by a page that was away meanwhile
+      if (now >= phase.notBefore || facts.parked) return opening(phase);
+      return { ...phase, name: 'waiting', due: facts.online ? phase.notBefore : Infinity };
+    case 'review': {
+      // other options, other patience: look earlier if that is due earlier, and never later than was planned
+      const watched = isOpen && !phase.excused ? watching(phase, pingAt) : phase;
+      return watched.due < phase.due ? watched : phase;
+    }
     case 'offline':
     case 'wake':
       // `offline` is a rumour, not a fact: an open link is asked. A question older than its time limit was asked before

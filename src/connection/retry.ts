@@ -40,6 +40,11 @@ export interface JudgeFacts {
   readonly random: () => number;
 }
 
+/** What makes no sense is taken as if nothing had been said: NaN would ring for ever, or never. */
+export function sensible(value: number | undefined, usual: number): number {
+  return value !== undefined && value >= 0 ? value : usual;
+}
+
 const unauthorized: readonly (number | undefined)[] = [401, 403, 4401];
 
 /** Ends that no further attempt would change. Everything else is tried again, a clean 1000 included. */
@@ -51,9 +56,11 @@ function isPermanent(code: number | undefined): boolean {
 
 /** Full jitter below the cap: the cap bounds the window, never a wait that was already drawn. */
 export function backoff(options: RetryOptions, attempt: number, random: () => number): number {
-  const { minDelayMs = 100, initialDelayMs = 500, maxDelayMs = 30_000, factor = 2 } = options;
+  const { factor = 2 } = options;
+  const minDelayMs = sensible(options.minDelayMs, 100);
   // 0 * Infinity, after a thousand failures, is none
-  const window = Math.min(maxDelayMs, initialDelayMs * factor ** (attempt - 1) || 0);
+  const grown = sensible(options.initialDelayMs, 500) * factor ** (attempt - 1) || 0;
+  const window = Math.min(sensible(options.maxDelayMs, 30_000), grown);
   return minDelayMs + random() * Math.max(0, window - minDelayMs);
 }
 
@@ -61,11 +68,10 @@ export function judge(retry: Retry, end: WireEnd, facts: JudgeFacts): Verdict {
   const { attempt, random } = facts;
   const options = typeof retry === 'object' ? retry : {};
   const later = (delayMs: number): Verdict => {
-    const floorMs = Math.min(end.retryAfterMs ?? facts.serverDelayMs, options.maxServerDelayMs ?? 300_000);
-    return attempt > (options.maxAttempts ?? Infinity)
-      ? { name: 'failed' }
-      : // a wait that makes no sense is none of ours: NaN would ring for ever
-        { name: 'retry', delayMs: floorMs + (delayMs >= 0 ? delayMs : backoff(options, attempt, random)), floorMs };
+    const floorMs = Math.min(end.retryAfterMs ?? facts.serverDelayMs, sensible(options.maxServerDelayMs, 300_000));
+    // a wait without end is no wait
+    if (attempt > (options.maxAttempts ?? Infinity) || delayMs === Infinity) return { name: 'failed' };
+    return { name: 'retry', delayMs: floorMs + (delayMs >= 0 ? delayMs : backoff(options, attempt, random)), floorMs };
   };
   const usual = (): Verdict => later(NaN); // the policy's own wait
 

@@ -35,6 +35,7 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
   }
   const outbox = createOutbox<Sending>();
   let first = false;
+  let blocked = false; // one that was to go first had to wait, and the next ones wait behind it
 
   const withdraw = (entry: Entry<Sending>): boolean => {
     if (!outbox.remove(entry)) return false;
@@ -48,7 +49,13 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
       const error = refusal();
       if (error) return settled({ status: 'dropped', error });
       if (signal?.aborted) return { ...settled({ status: 'dropped' }), done: Promise.resolve({ status: 'cancelled' }) };
-      if ((first || outbox.size === 0) && write(data)) return settled({ status: 'sent' });
+      if ((first ? !blocked : outbox.size === 0) && write(data)) {
+        if (key !== undefined && outbox.size > 0) {
+          outbox.supersede(key);
+          changed();
+        }
+        return settled({ status: 'sent' });
+      }
       if (volatile)
         return settled({
           status: 'dropped',
@@ -65,7 +72,8 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
         // NaN would ring for ever
         expiresAt: clock.now() + (wait || 0),
         item: {
-          data,
+          // as it is now: what waits must not change under the hands of its owner
+          data: typeof data === 'string' ? data : data.slice(),
           settle(receipt) {
             signal?.removeEventListener('abort', onAbort);
             settle(receipt);
@@ -73,6 +81,7 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
         },
         dropped: (why) => entry.item.settle(why ? { status: 'dropped', error: why } : { status: 'cancelled' }),
       };
+      blocked = first;
       const verdict = outbox.push(entry, options()) ? 'queued' : 'dropped';
       if (verdict === 'queued') signal?.addEventListener('abort', onAbort);
       changed();
@@ -80,8 +89,8 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
     },
     ahead(run) {
       first = true;
-      run();
-      first = false;
+      outbox.ahead(run);
+      first = blocked = false;
     },
     drain() {
       if (outbox.size === 0) return;

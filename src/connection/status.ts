@@ -53,7 +53,7 @@ export type Notice =
   | { readonly type: 'fault'; readonly error: RealtimeError; readonly frame: Frame | undefined }
   | { readonly type: 'gap'; readonly after: string | undefined };
 
-export function statusOf({ name, due, hadOpen }: Phase): Status {
+function statusOf({ name, due, hadOpen }: Phase): Status {
   if (name === 'parked') return 'idle';
   if (name !== 'opening' && name !== 'waiting') return name;
   if (name === 'waiting' && due === Infinity) return 'offline';
@@ -69,7 +69,7 @@ const kinds: { readonly [code: number]: RealtimeErrorKind } = {
 };
 
 /** An end in words. Urls stay out of it: they may carry tokens. */
-export function errorOf(end: WireEnd, transport: string): RealtimeError {
+function errorOf(end: WireEnd, transport: string): RealtimeError {
   const { code = 0, reason } = end;
   const kind = end.kind ?? kinds[code] ?? end.why;
   const cure = kind === 'unauthorized' ? ' Give fresh credentials through `auth`, `headers` or a url function.' : '';
@@ -78,6 +78,22 @@ export function errorOf(end: WireEnd, transport: string): RealtimeError {
     `${transport} ${kind}${code ? ` (${code})` : ''}${reason ? `: ${reason}` : ''}.${cure}`,
     end,
   );
+}
+
+/** What follows for users from a phase, the one before it and what they were shown. */
+export function stateOf(
+  phase: Phase,
+  before: Phase,
+  shown: ConnectionState,
+  transport: string,
+): Pick<ConnectionState, 'status' | 'error' | 'attempt' | 'resumed'> {
+  const { name, cause } = phase;
+  return {
+    status: statusOf(phase),
+    error: cause && before.cause !== cause ? errorOf(cause, transport) : cause && shown.error,
+    attempt: name === 'open' ? 0 : phase.attempt,
+    resumed: name === 'open' && before.name !== 'open' ? null : shown.resumed,
+  };
 }
 
 const asked: { readonly [type: string]: End['why'] } = {

@@ -153,3 +153,22 @@ test('a late release after clear leaves no timer', () => {
   held.release(250);
   expect(clock.pending).toBe(0);
 });
+
+test('a brief use of what lingers does not keep it longer', () => {
+  const { clock, closed, acquire } = createWorld();
+  acquire('a').release(250);
+  for (let uses = 0; uses < 5; uses++) {
+    clock.advance(40);
+    acquire('a').release(1_000, true);
+  }
+  clock.advance(49);
+  expect(closed).toHaveLength(0);
+  clock.advance(1);
+  expect(closed).toHaveLength(1);
+  // what nobody used before is kept as it asks
+  acquire('a').release(1_000, true);
+  clock.advance(999);
+  expect(closed).toHaveLength(1);
+  clock.advance(1);
+  expect(closed).toHaveLength(2);
+});

@@ -40,6 +40,14 @@ describe('the alarm', () => {
     expect(ring).toHaveBeenCalledTimes(2);
   });
 
+  test('no number is no moment', () => {
+    const clock = createManualClock();
+    const alarm = createAlarm(clock, () => expect.unreachable());
+    alarm.set(100);
+    alarm.set(NaN);
+    expect(clock.pending).toBe(0);
+  });
+
   test('may be set while it rings', () => {
     const clock = createManualClock();
     const rang: number[] = [];

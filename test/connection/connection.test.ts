@@ -413,6 +413,28 @@ describe('options that make no sense', () => {
     expect(await outcomeOf(promise)).toBe('resolved');
   });
 
+  test('that come while it is open are read as if nothing had been said', () => {
+    const options: { heartbeat: { intervalMs: number; timeoutMs: number }; retry: object; pauseWhenHidden?: number } = {
+      heartbeat: { intervalMs: 1_000, timeoutMs: 500 },
+      retry: {},
+    };
+    const world = createWorld(options);
+    world.open();
+    options.heartbeat = { intervalMs: NaN, timeoutMs: -1 };
+    options.retry = { minDelayMs: NaN, initialDelayMs: -1, maxDelayMs: NaN, maxServerDelayMs: NaN };
+    options.pauseWhenHidden = NaN;
+    world.connection.review();
+    world.host.clock.advance(24_999);
+    expect(world.sent).toEqual([]);
+    world.host.clock.advance(1);
+    expect(world.sent).toEqual(['ping']);
+    world.host.clock.advance(10_000);
+    expect(world.ends).toMatchObject([{ why: 'timeout' }]);
+    expect(world.ends[0]?.retryInMs).toBeLessThanOrEqual(500);
+    world.far.last.drop();
+    expect(world.host.clock.pending).toBeLessThanOrEqual(1);
+  });
+
   test('zeros and infinities make sense', () => {
     const world = createWorld({
       connectTimeoutMs: Infinity,
@@ -746,6 +768,37 @@ describe('backing off', () => {
     world.connection.connect();
     world.host.clock.advance(500);
     expect(world.status).toBe('open');
+  });
+
+  test('a wait without end is none: it has failed', () => {
+    const world = createWorld({ retry: () => Infinity }, { onDial: refuses() });
+    world.connection.connect();
+    expect([world.status, world.host.clock.pending]).toEqual(['failed', 0]);
+  });
+
+  test('tried again inside onError of a dial that fails at once: one dial a turn', () => {
+    for (const verb of ['reconnect', 'connect'] as const) {
+      const world = createWorld({ retry: false }, { onDial: refuses() });
+      world.connection.notices.on((notice) => {
+        if (notice.type === 'error') void world.connection[verb]();
+      });
+      world.connection.connect();
+      expect(world.far.dials).toHaveLength(1);
+      expect([world.status, world.host.clock.pending]).toEqual(['connecting', 1]);
+      world.connection.stop();
+      expect(world.host.clock.pending).toBe(0);
+    }
+  });
+
+  test('replaced inside onOpen of a dial that opens at once: one dial a turn', () => {
+    const world = createWorld({}, { onDial: accepts });
+    world.connection.notices.on((notice) => {
+      if (notice.type === 'open' && world.far.dials.length < 50) void world.connection.reconnect();
+    });
+    world.connection.connect();
+    expect(world.far.dials).toHaveLength(1);
+    world.host.clock.advance(1);
+    expect([world.far.dials.length, world.far.live, world.status]).toEqual([50, 1, 'open']);
   });
 
   test('accepted and dropped inside the dial, for ever: at most one alarm, and the waits still grow', () => {

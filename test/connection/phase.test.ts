@@ -22,6 +22,7 @@ const factsOf = (now: number, parts: Partial<Facts> = {}): Facts => ({
   answered: true,
   online: true,
   parked: false,
+  hasty: false,
   spent: false,
   ...parts,
 });
@@ -40,7 +41,17 @@ const phases = {
 } as const satisfies Record<string, Phase>;
 
 type Row = Readonly<Record<PhaseEvent['type'], string>>;
-const nothing = { opened: '-', due: '-', wake: '-', offline: '-', park: '-', unpark: '-', ended: '-', reopening: '-' };
+const nothing = {
+  opened: '-',
+  due: '-',
+  wake: '-',
+  review: '-',
+  offline: '-',
+  park: '-',
+  unpark: '-',
+  ended: '-',
+  reopening: '-',
+};
 const atRest = { start: 'opening', stop: 'idle', disconnect: 'closed', restart: 'opening', ...nothing };
 
 /** What follows; a dash: the same object. */
@@ -54,6 +65,7 @@ const table: Readonly<Record<keyof typeof phases, Row>> = {
     opened: 'open',
     due: 'waiting',
     wake: '-',
+    review: '-',
     offline: '-',
     park: 'parked',
     unpark: '-',
@@ -68,6 +80,7 @@ const table: Readonly<Record<keyof typeof phases, Row>> = {
     opened: '-',
     due: 'open',
     wake: '-',
+    review: '-',
     offline: '-',
     park: 'parked',
     unpark: '-',
@@ -127,7 +140,7 @@ describe('every phase against every event', () => {
   });
 
   test('the table leaves nothing out', () => {
-    expect(rows).toHaveLength(Object.keys(phases).length * 12);
+    expect(rows).toHaveLength(Object.keys(phases).length * 13);
   });
 
   test('what is frozen or hidden opens nothing, whoever asks', () => {
@@ -244,6 +257,50 @@ describe('waiting', () => {
     expect(event(waiting, 'wake', NOW + 2_999)).toMatchObject({ name: 'waiting', due: NOW + 3_000 });
     expect(event(event(waiting, 'offline', NOW), 'wake', NOW + 1)).toMatchObject({ name: 'waiting', due: NOW + 3_000 });
     expect(event(waiting, 'wake', NOW + 3_000).name).toBe('opening');
+  });
+
+  test('nor after a freeze or a hidden pause', () => {
+    const at = (phase: Phase, type: 'park' | 'unpark' | 'restart', now: number): Phase =>
+      next(phase, { type }, policyOf(), factsOf(now));
+    const away = at(ended(retry(3_400, 3_000)), 'park', NOW + 10);
+    expect(away).toMatchObject({ name: 'parked', due: Infinity });
+    expect(at(away, 'unpark', NOW + 2_999)).toMatchObject({ name: 'waiting', due: NOW + 3_000 });
+    const thawed = next(away, { type: 'unpark' }, policyOf(), factsOf(NOW + 20, { online: false }));
+    expect(thawed).toMatchObject({ name: 'waiting', due: Infinity });
+    expect(next(away, { type: 'unpark' }, policyOf(), factsOf(NOW + 20, { parked: true })).name).toBe('parked');
+    expect(at(away, 'unpark', NOW + 3_000).name).toBe('opening');
+    // asked for by a human, and after a link that was up, it is dialled at once
+    expect(at(away, 'restart', NOW + 20).name).toBe('opening');
+    expect(at(at({ ...phases.open, notBefore: NOW + 5_000 }, 'park', NOW), 'unpark', NOW + 1).name).toBe('opening');
+  });
+});
+
+describe('asked for a dial in the turn of another one', () => {
+  test.each(['start', 'restart'] as const)('%s waits for the next turn', (type) => {
+    const after = next(phases.failed, { type }, policyOf(), factsOf(NOW, { hasty: true }));
+    expect(after).toMatchObject({ name: 'waiting', due: NOW, dial: 1, attempt: 0, cause: null });
+    const frozen = next(phases.failed, { type }, policyOf(), factsOf(NOW, { hasty: true, parked: true }));
+    expect(frozen).toMatchObject({ name: 'parked', due: Infinity });
+  });
+});
+
+describe('other options while it is open', () => {
+  const heartbeat = { intervalMs: 1_000, timeoutMs: 500 };
+  const review = (phase: Phase, policy: Partial<Policy>, heardAt = NOW): Phase =>
+    next(phase, { type: 'review' }, policyOf(policy), factsOf(NOW, { heardAt }));
+
+  test('a heartbeat that is switched on begins', () => {
+    const quiet: Phase = { ...phases.open, due: Infinity };
+    expect(review(quiet, { heartbeat }).due).toBe(NOW + 1_000);
+    expect(review(quiet, { idleTimeoutMs: 3_000 }, NOW - 1_000).due).toBe(NOW + 2_000);
+    expect(review(quiet, {})).toBe(quiet);
+  });
+
+  test('a look that was planned earlier stays, and so does an excuse', () => {
+    const looked: Phase = { ...phases.open, due: NOW + 500 };
+    expect(review(looked, { heartbeat })).toBe(looked);
+    const excused: Phase = { ...phases.open, due: NOW + 500, pingAt: NOW - 9_000, excused: true };
+    expect(review(excused, { heartbeat })).toBe(excused);
   });
 });
 

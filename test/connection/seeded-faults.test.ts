@@ -85,8 +85,8 @@ const faults: readonly Fault[] = [
   {
     what: 'what waits is not sent on open',
     file: 'connection/connection.ts',
-    from: 'sender.drain();\n    }',
-    to: '}',
+    from: 'mailbox.post(sender.drain);',
+    to: '',
   },
   {
     what: 'what waits is not sent when there is room again',
@@ -97,7 +97,7 @@ const faults: readonly Fault[] = [
   {
     what: 'a send overtakes those that wait',
     file: 'connection/sender.ts',
-    from: '(first || outbox.size === 0) && write(data)',
+    from: '(first ? !blocked : outbox.size === 0) && write(data)',
     to: 'write(data)',
   },
   {
@@ -121,7 +121,7 @@ const faults: readonly Fault[] = [
   {
     what: 'a frozen page keeps its wire',
     file: 'connection/phase.ts',
-    from: "return hasWire || name === 'waiting' ? { ...idlePhase, dial, name: 'parked', hadOpen: phase.hadOpen } : phase;",
+    from: "if (!hasWire && name !== 'waiting') return phase;",
     to: 'return phase;',
   },
 ];

@@ -89,6 +89,40 @@ describe('while it is not', () => {
     expect(world.sent.at(-1)).toBe('later');
   });
 
+  test('so it does on a wire that takes one at a time, in order', () => {
+    const world = createWorld();
+    for (const text of ['waits 1', 'waits 2']) world.connection.send(text);
+    world.connection.notices.on((notice) => {
+      if (notice.type !== 'open') return;
+      world.connection.send('hello 1');
+      world.far.last.block(true);
+      for (const text of ['hello 2', 'hello 3']) expect(world.connection.send(text).verdict).toBe('queued');
+    });
+    world.open();
+    world.connection.send('later');
+    world.far.last.block(false);
+    expect(world.sent).toEqual(['hello 1', 'hello 2', 'hello 3', 'waits 1', 'waits 2', 'later']);
+  });
+
+  test('hung up inside onOpen: what waits is dropped, not sent', async () => {
+    const world = createWorld();
+    const waits = world.connection.send('waits');
+    world.connection.notices.on((notice) => {
+      if (notice.type === 'open') world.connection.disconnect();
+    });
+    world.open();
+    expect([world.sent, await receipt(waits)]).toEqual([[], 'dropped: lost']);
+  });
+
+  test('bytes wait as they were', () => {
+    const world = createWorld();
+    const bytes = new Uint8Array([1]);
+    world.connection.send(bytes as never);
+    bytes[0] = 9;
+    world.open();
+    expect(world.far.last.sent).toEqual([new Uint8Array([1])]);
+  });
+
   test('what is sent inside onMessage of the first frame goes behind what waits', () => {
     const world = createWorld();
     world.connection.send('waits');
@@ -205,6 +239,19 @@ describe('a key', () => {
     world.connection.send('cursor 3', { key: 'cursor' });
     world.connection.send('cursor 4', { key: 'cursor' });
     expect(world.sent.slice(2)).toEqual(['cursor 3', 'cursor 4']);
+  });
+
+  test('a newer one that goes ahead inside onOpen takes the older one with it', async () => {
+    const world = createWorld();
+    const old = world.connection.send('old', { key: 'k' });
+    world.connection.send('text');
+    world.connection.notices.on((notice) => {
+      if (notice.type === 'open') world.connection.send('new', { key: 'k' });
+    });
+    world.open();
+    expect(world.sent).toEqual(['new', 'text']);
+    expect(await receipt(old)).toBe('cancelled');
+    expect(world.connection.getSnapshot().queued).toBe(0);
   });
 });
 

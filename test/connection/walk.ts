@@ -222,6 +222,7 @@ export async function walk(create: Create, chance: Chance, steps: number): Promi
     disconnect: () => below(3) === 0 && connection.disconnect(below(2) ? 4000 : undefined, 'bye'),
     reconnect: () => void connection.reconnect(),
     stop: () => below(4) === 0 && connection.stop(),
+    review: () => connection.review(),
     send: () => send(false),
     'send more': () => send(false),
     cancel: () => void (deliveries.length > 0 && pick(deliveries).delivery.cancel()),
