@@ -75,6 +75,7 @@ export function fallback(
             reason: 'fallback() was given no transports',
           });
         let opened = false;
+        let heard = false;
         const live = (): boolean => !closed && mine === rung;
         const failed = (how: WireEnd): void => {
           if (!live()) return;
@@ -82,6 +83,11 @@ export function fallback(
           wire?.close();
           wire = undefined;
           if (!telling || weightOf(how) >= weightOf(telling)) telling = how;
+          if (opened && !heard && how.why === 'timeout') {
+            // it took the request and nothing came: that is nothing to rely on
+            winner = (index + 1) % transports.length;
+            misses = MAX_MISSES;
+          }
           const isFinal = opened || isAboutUs(how);
           // a server that restarts refuses everything for a moment: that is no reason to leave what has worked
           const isMiss = !isFinal && rung === 1 && index === winner && !isPermanent(how) && ++misses < MAX_MISSES;
@@ -95,6 +101,7 @@ export function fallback(
         cancelTry = clock.after(tryMs, () =>
           failed({ why: 'timeout', reason: `${transport.name} did not open within ${tryMs} ms` }),
         );
+        const hears = (): boolean => live() && (heard = true);
         const dialled = transport.dial(
           {
             ...sink,
@@ -108,9 +115,9 @@ export function fallback(
               preferredUntil = clock.now() + retryBestAfterMs;
               sink.opened();
             },
-            frame: (frame, meta) => live() && sink.frame(frame, meta),
-            pulse: () => live() && sink.pulse(),
-            cursor: (id) => live() && sink.cursor(id),
+            frame: (frame, meta) => hears() && sink.frame(frame, meta),
+            pulse: () => hears() && sink.pulse(),
+            cursor: (id) => hears() && sink.cursor(id),
             retryDelay: (ms) => live() && sink.retryDelay(ms),
             continuity: (resumed) => live() && sink.continuity(resumed),
             writable: () => live() && sink.writable(),

@@ -73,6 +73,7 @@ describe('a round', () => {
 
   test('there is never more than one request', async () => {
     const { far, answer, pass } = open();
+    await answer('hello');
     for (let round = 0; round < 20; round++) {
       expect(far.live).toBeLessThanOrEqual(1);
       if (round % 3 === 0) await pass(60_000);
@@ -217,20 +218,36 @@ describe('when it is open', () => {
 
 describe('a request that takes too long', () => {
   test('is given up and made again, from the same place', async () => {
-    const { near, far, pass } = open({ timeoutMs: 30_000 }, { cursor: '7' });
+    const { near, far, answer, pass } = open({ timeoutMs: 30_000 });
+    await answer('one', cursor('7'));
     await pass(30_000);
-    expect(far.requests.map((request) => request.aborted)).toEqual([true, false]);
+    expect(far.requests.slice(1).map((request) => request.aborted)).toEqual([true, false]);
     expect(far.last.url).toBe(`${url}?cursor=7`);
-    expect(near.said).toEqual(['opened']);
+    expect(near.said).toEqual(['opened', 'cursor 7', 'frame one']);
   });
 
-  test('60 s by default; a token that never comes counts too', async () => {
-    const getToken = vi.fn(() => new Promise<string>(() => {}));
-    const { pass } = open({ auth: { getToken } });
+  test('60 s by default; a token that does not come counts too', async () => {
+    let asked = 0;
+    const getToken = (): string | Promise<string> => (++asked === 1 ? 'sesame' : new Promise(() => {}));
+    const { answer, pass } = open({ auth: { getToken } });
+    await answer('one');
     await pass(59_999);
-    expect(getToken).toHaveBeenCalledTimes(1);
+    expect(asked).toBe(2);
     await pass(1);
-    expect(getToken).toHaveBeenCalledTimes(2);
+    expect(asked).toBe(3);
+  });
+
+  test.each([
+    ['held', {}, ['opened', 'timeout']],
+    ['without a token', { auth: { getToken: () => new Promise<string>(() => {}) } }, ['timeout']],
+  ])('before anything was ever answered (%s) it ends the wire: perhaps nobody is there', async (_, options, said) => {
+    const { near, pass, expectGone } = open(options, { cursor: '7' });
+    await pass(59_999);
+    expect(near.said).not.toContain('timeout');
+    await pass(1);
+    expect(near.said).toEqual(said);
+    expect(near.end.reason).toBe('no answer within 60000 ms');
+    expectGone();
   });
 });
 

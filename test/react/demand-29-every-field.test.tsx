@@ -26,7 +26,11 @@ const hooks = {
   ],
   useLongPoll: [
     (world: World): AnyFeed =>
-      useLongPoll<unknown, never, number>('http://localhost/all', { ...world.parts, select: ({ count }) => count }),
+      useLongPoll<unknown, never, number>('http://localhost/all', {
+        ...world.parts,
+        minGapMs: 0,
+        select: ({ count }) => count,
+      }),
     ({ web }: World) => web.last.answer([]),
     ({ web }: World) => web.last.answer([{ n: 1 }]),
   ],

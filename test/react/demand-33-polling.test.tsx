@@ -154,12 +154,13 @@ describe('useLongPoll', () => {
     const { web, parts, step, advance } = createWorld();
     const { container } = render(<Hook {...parts} timeoutMs={30_000} />);
     await step();
-    for (let round = 1; round <= 3; round++) {
+    await step(() => web.last.answer([1]));
+    for (let round = 2; round <= 4; round++) {
       await advance(30_000);
       expect(web.requests).toHaveLength(round + 1);
       expect(web.live).toBe(1);
     }
-    expect(container.textContent).toBe('open 0');
+    expect(container.textContent).toBe('open 1');
   });
 
   test('the cursor moves once per batch, and each message arrives once', async () => {

@@ -237,6 +237,30 @@ describe('the winner', () => {
     expect(tries()).toBe('1,3,0');
   });
 
+  test('is none, if it opened and then fell silent without a word: the next one has its turn', () => {
+    const { dial: start, ws, sse, host, tries } = ladder();
+    start();
+    ws.last.drop({ why: 'refused', code: 1006 });
+    sse.last.accept();
+    sse.last.drop({ why: 'timeout' });
+    expect(tries()).toBe('1,1,0');
+    const near = start();
+    expect(tries()).toBe('1,1,1');
+    host.clock.advance(4_000);
+    expect(tries()).toBe('2,1,1'); // and then round, as ever
+    expect(near.said).toEqual(['pulse']);
+  });
+
+  test.each(['frame', 'pulse', 'cursor'] as const)('stays, if silence came after a %s', (word) => {
+    const { dial: start, ws, tries } = ladder();
+    start();
+    ws.last.accept();
+    ws.last.sink[word]('7');
+    ws.last.drop({ why: 'timeout' });
+    start();
+    expect(tries()).toBe('2,0,0');
+  });
+
   test('from a middle rung the ladder goes round, so that every one is tried', () => {
     const { dial: start, ws, sse, poll, host } = ladder();
     start();
