@@ -53,7 +53,7 @@ export type Notice =
   | { readonly type: 'fault'; readonly error: RealtimeError; readonly frame: Frame | undefined }
   | { readonly type: 'gap'; readonly after: string | undefined };
 
-function statusOf({ name, due, hadOpen }: Phase): Status {
+export function statusOf({ name, due, hadOpen }: Phase): Status {
   if (name === 'parked') return 'idle';
   if (name !== 'opening' && name !== 'waiting') return name;
   if (name === 'waiting' && due === Infinity) return 'offline';
