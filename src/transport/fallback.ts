@@ -42,6 +42,7 @@ export function fallback(
   let preferredUntil = 0;
   let misses = 0;
   let inUse: Transport | undefined;
+  let teller: Transport | undefined; // who told the place that the next dial may carry
   return {
     name: 'fallback',
     /** The transport in use; null before the first one opened. */
@@ -60,6 +61,7 @@ export function fallback(
       let telling: WireEnd | undefined;
       let wire: Wire | undefined;
       let closed = false;
+      let isStale = dial.cursor !== undefined; // unless the one that told it goes on, or another place is told
       let rung = 0; // how many were tried; a callback that carries an older number is of an abandoned one
       let cancelTry = (): void => {};
 
@@ -115,9 +117,20 @@ export function fallback(
               preferredUntil = clock.now() + retryBestAfterMs;
               sink.opened();
             },
-            frame: (frame, meta) => hears() && sink.frame(frame, meta),
+            frame(frame, meta) {
+              if (!hears()) return;
+              // a place before what comes now would have it come again
+              if (isStale && teller && teller !== transport) sink.cursor('');
+              isStale = false;
+              if (live()) sink.frame(frame, meta);
+            },
             pulse: () => hears() && sink.pulse(),
-            cursor: (id) => hears() && sink.cursor(id),
+            cursor(id) {
+              if (!hears()) return;
+              isStale = false;
+              teller = transport;
+              sink.cursor(id);
+            },
             retryDelay: (ms) => live() && sink.retryDelay(ms),
             continuity: (resumed) => live() && sink.continuity(resumed),
             writable: () => live() && sink.writable(),

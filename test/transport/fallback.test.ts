@@ -276,6 +276,74 @@ describe('the winner', () => {
   });
 });
 
+describe('a place to resume from', () => {
+  /** An event stream that told its place, and then fell. */
+  const placed = (place = '3') => {
+    const world = ladder(undefined, { retryBestAfterMs: 1_000 });
+    world.dial();
+    world.ws.last.drop({ why: 'refused', code: 1006 });
+    world.sse.last.accept();
+    world.sse.last.sink.cursor(place);
+    world.sse.last.frame('three');
+    world.sse.last.drop();
+    world.host.clock.advance(1_000);
+    const again = (cursor: string) => dial(world.transport, { host: world.host, cursor });
+    return { ...world, again };
+  };
+
+  test('is forgotten when another transport brings what comes after it: nothing is asked for twice', () => {
+    const { again, ws } = placed();
+    const near = again('3');
+    ws.last.accept();
+    expect(near.said).toEqual(['opened']); // nothing was missed or heard yet
+    ws.last.frame('four');
+    ws.last.frame('five');
+    expect(near.said).toEqual(['opened', 'cursor ', 'frame four', 'frame five']);
+  });
+
+  test('who lets go while it is forgotten hears nothing more', () => {
+    const { again, ws } = placed();
+    const near = again('3');
+    near.on('cursor', (wire) => wire.close());
+    ws.last.accept();
+    ws.last.frame('four');
+    expect(near.said).toEqual(['opened', 'cursor ']);
+  });
+
+  test('stays while the transport that told it goes on, with a place for each message or not', () => {
+    const { again, ws, sse } = placed();
+    const near = again('3');
+    ws.last.drop({ why: 'refused', code: 1006 });
+    sse.last.accept();
+    sse.last.frame('four');
+    expect(near.said).toEqual(['pulse', 'opened', 'frame four']);
+  });
+
+  test('is another’s from when that tells one of its own', () => {
+    const { again, ws, sse, poll } = placed();
+    const near = again('3');
+    ws.last.drop({ why: 'refused', code: 1006 });
+    sse.last.drop({ why: 'refused', code: 404 });
+    poll.last.accept();
+    poll.last.sink.cursor('4');
+    poll.last.frame('four');
+    poll.last.drop();
+    expect(near.said).toEqual(['pulse', 'pulse', 'opened', 'cursor 4', 'frame four', 'lost']);
+    const later = again('4');
+    poll.last.accept();
+    poll.last.frame('five');
+    expect(later.said).toEqual(['opened', 'frame five']);
+  });
+
+  test('that nobody here told is left alone', () => {
+    const { transport, ws, host } = ladder();
+    const near = dial(transport, { host, cursor: '3' });
+    ws.last.accept();
+    ws.last.frame('four');
+    expect(near.said).toEqual(['opened', 'frame four']);
+  });
+});
+
 describe('letting go', () => {
   test('of a rung on trial: it is closed, no other is tried, no timer is left', () => {
     const { dial: start, ws, host, tries } = ladder();
