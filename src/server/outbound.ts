@@ -1,5 +1,6 @@
 // What one session says: the events of a tick go out as one frame. Knows no wire.
 
+import type { Clock } from '../base/clock.js';
 import { frameOf } from '../protocol/rooms-frames.js';
 
 export interface Outbound {
@@ -7,15 +8,18 @@ export interface Outbound {
   say(event: string, asked?: boolean): void;
   /** Says now what waits. */
   flush(): void;
+  /** Keeps what is said together until the undo is called, but for no longer than a turn of the event loop. */
+  hold(): () => void;
 }
 
 /** A frame that has as much begins no new event. */
 const FULL = 2 ** 18;
 
-export function createOutbound(send: (frame: string, asked: boolean) => void): Outbound {
+export function createOutbound(clock: Clock, send: (frame: string, asked: boolean) => void): Outbound {
   let waiting: string[] = [];
   let size = 0;
   let wasAsked = false;
+  let isHeld = false;
   const flush = (): void => {
     if (waiting.length === 0) return;
     const frame = frameOf(waiting);
@@ -28,10 +32,21 @@ export function createOutbound(send: (frame: string, asked: boolean) => void): O
   return {
     say(event, asked = false) {
       wasAsked ||= asked;
-      if (waiting.push(event) === 1) queueMicrotask(flush);
+      if (waiting.push(event) === 1 && !isHeld) queueMicrotask(flush);
       size += event.length;
       if (size >= FULL) flush();
     },
     flush,
+    hold() {
+      isHeld = true;
+      const release = (): void => {
+        cancel();
+        if (!isHeld) return;
+        isHeld = false;
+        flush();
+      };
+      const cancel = clock.after(0, release);
+      return release;
+    },
   };
 }

@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
 
 export function createSession(services: SessionServices, wire: SessionWire): Session {
   const { clock, connections, settings } = services;
-  const outbound = createOutbound((frame, asked) => wire.send(frame, asked));
+  const outbound = createOutbound(clock, (frame, asked) => wire.send(frame, asked));
   let queue: string[] = [];
   let queued = 0; // characters
   let draining = false;
@@ -125,15 +125,19 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
   const handleFrame = async (frame: string): Promise<void> => {
     const found = readClientFrame(frame);
     if (found.length > MAX_EVENTS) return close(CLOSE.tooMuch, `a frame has ${MAX_EVENTS} events at most`);
-    for (const read of found) {
-      // who does not read what it asked for waits before it may ask for more
-      await wire.ready?.();
-      if (over()) return;
-      if (!('event' in read) && !greeted) return close(CLOSE.notThisProtocol, 'hello comes before everything else');
-      if ('unknown' in read) refuse('unsupported', 'This server does not know that type.');
-      else if ('wrong' in read) refuse('bad-request', read.wrong, aboutOf(read.value));
-      else await attempt(read.event);
-    }
+    // what answers a frame of many events goes out together
+    const release = found.length > 1 ? outbound.hold() : undefined;
+    for (const read of found) await handleRead(read);
+    release?.();
+  };
+  const handleRead = async (read: ReturnType<typeof readClientFrame>[number]): Promise<void> => {
+    // who does not read what it asked for waits before it may ask for more
+    await wire.ready?.();
+    if (over()) return;
+    if (!('event' in read) && !greeted) return close(CLOSE.notThisProtocol, 'hello comes before everything else');
+    if ('unknown' in read) refuse('unsupported', 'This server does not know that type.');
+    else if ('wrong' in read) refuse('bad-request', read.wrong, aboutOf(read.value));
+    else await attempt(read.event);
   };
   const attempt = async (event: ClientEvent): Promise<void> => {
     try {

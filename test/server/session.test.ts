@@ -189,6 +189,23 @@ describe('rooms', () => {
     expect(a.frames.at(-1)).toMatch(/^\{"t":"message"/);
   });
 
+  it('answers a frame of many events with one frame, and at once where one of them takes time', async () => {
+    let answer = (): void => {};
+    const { joined, advance } = createWorld({
+      authorize: ({ action }) => action !== 'history' || new Promise((resolve) => (answer = () => resolve(true))),
+    });
+    const a = await joined('a');
+    const before = a.frames.length;
+    await a.say(...[1, 2, 3].map((n) => ({ t: 'publish', room: 'a', id: `m${n}`, data: n }) as const));
+    expect(a.frames.length).toBe(before + 1);
+    await a.say({ t: 'ping' }, { t: 'history', room: 'a', before: 9, limit: 9, request: 1 });
+    await advance(0);
+    expect(a.heard.at(-1)).toEqual({ t: 'pong' });
+    answer();
+    await settled();
+    expect(a.heard.at(-1)).toMatchObject({ t: 'history', request: 1 });
+  });
+
   it('takes what is said twice once, also over another wire, and answers with the first place', async () => {
     const { joined, advance } = createWorld();
     const a = await joined('a');

@@ -90,7 +90,7 @@ describe.each(ways)('over $way', ({ way, open }) => {
   });
 
   it('says who is there, and who leaves: at once after bye, after the grace where a wire is lost', async () => {
-    const server = await start({ presenceGraceMs: 60, pollIdleMs: 40 });
+    const server = await start({ presenceGraceMs: 60, pollIdleMs: 400 });
     const [anna, ben, carl] = [await open(server), await open(server), await open(server)];
     const names: Record<string, string> = {};
     for (const [name, peer] of Object.entries({ anna, ben, carl })) names[name] = (await greet(peer, name)).user.id;
