@@ -5,6 +5,7 @@ import { systemClock } from '../../base/clock.js';
 import type { Published } from '../published.js';
 import { endWith, resumeHeader } from './answer.js';
 import { createBacklog } from './backlog.js';
+import { createOutflow } from './outflow.js';
 import { type Context, pastFor, type Visit } from './visit.js';
 
 /** One event. JSON text has no line breaks, and types were checked when they were published: nothing can forge a field. */
@@ -33,8 +34,11 @@ export function serveEventSource(
   });
   // a first byte at once: Firefox opens at it. A place at once: the stream can be resumed before its first message
   const place = messages.length > 0 ? '' : `id: ${hub.position(room)}\n`;
-  response.write(`: here\nretry: ${settings.retryMs}\n${place}\n${messages.map(eventOf).join('')}`);
-  backlog.excuse(response.writableLength);
+  response.write(`: here\nretry: ${settings.retryMs}\n${place}\n`);
+  const outflow = createOutflow(response);
+  const push = (message: Published): void => outflow.push(message.payload.length, () => eventOf(message));
+  messages.forEach(push);
+  backlog.excuse(outflow.waitingBytes);
 
   let over = false;
   const leave = (): void => {
@@ -45,21 +49,27 @@ export function serveEventSource(
     forget();
     emit({ type: 'left', room, transport: 'sse' });
   };
-  const write = (text: string): void => {
-    if (over) return;
-    if (!backlog.exceeded(response.writableLength)) return void response.write(text);
+  const cut = (): void => {
     emit({ type: 'slow', room, transport: 'sse' });
     leave();
     response.destroy(); // it comes back with the last id that it read
   };
+  const write = (run: () => void): void => {
+    if (over) return;
+    if (backlog.exceeded(outflow.waitingBytes)) cut();
+    else run();
+  };
   const beat = (): void => {
-    write(':\n\n');
+    // something waits, and none of it was taken since the last beat
+    if (!outflow.moves()) return cut();
+    write(() => outflow.push(3, () => ':\n\n'));
     if (!over) cancelBeat = systemClock.after(settings.heartbeatMs, beat);
   };
   let cancelBeat = systemClock.after(settings.heartbeatMs, beat);
-  const unsubscribe = hub.subscribe(room, (message) => write(eventOf(message)));
+  const unsubscribe = hub.subscribe(room, (message) => write(() => push(message)));
   const forget = atClose(() => {
     leave();
+    outflow.flush();
     return endWith(request, response);
   });
   response.on('close', leave);

@@ -1,5 +1,6 @@
 // Readers who do not read: bounded, let go, and nobody else feels it.
 
+import type { ServerResponse } from 'node:http';
 import { connect as tcpConnect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -75,7 +76,7 @@ describe('a reader who does not read', () => {
   });
 
   it.each(['websocket', 'sse'])('is not who asked for a long replay over %s', async (transport) => {
-    const server = await start({ maxBufferedBytes: 1_000, heartbeatMs: transport === 'sse' ? 10 : 25_000 });
+    const server = await start({ maxBufferedBytes: 1_000, heartbeatMs: transport === 'sse' ? 100 : 25_000 });
     for (let i = 0; i < 20; i++) server.realtime.publish('x', MIB);
     const url = server.at('room=x&replay=20');
     const socket = await open(url, transport === 'sse' ? ['accept: text/event-stream'] : handshake);
@@ -86,6 +87,34 @@ describe('a reader who does not read', () => {
     socket.resume();
     await vi.waitFor(() => expect(text).toContain('"live"'));
     expect(server.events.map(({ type }) => type)).toEqual(['joined']);
+  });
+});
+
+describe('a long replay', () => {
+  it('over SSE is not copied for each reader, and is not held for one who reads none of it', async () => {
+    const server = await start({ heartbeatMs: 50 });
+    for (let i = 0; i < 20; i++) server.realtime.publish('x', MIB);
+    let waiting = Infinity;
+    server.http.once('request', (_, response: ServerResponse) => (waiting = response.writableLength));
+    await open(server.at('room=x&replay=20'), ['accept: text/event-stream']);
+    expect(waiting).toBeLessThan(200_000);
+    await vi.waitFor(() => expect(server.events.map(({ type }) => type)).toEqual(['joined', 'slow', 'left']));
+  });
+
+  it('over SSE comes whole and in order, what is published meanwhile behind it, and before the end', async () => {
+    const server = await start({ heartbeatMs: 25_000 });
+    for (let i = 0; i < 20; i++) server.realtime.publish('x', [i, '€'.repeat(100_000)]);
+    const stream = await listenTo(server.at('room=x&replay=20'));
+    for (let i = 20; i < 25; i++) server.realtime.publish('x', [i, '€']);
+    await server.realtime.close();
+    const text = await stream.ended;
+    const data = text.split('\n').flatMap((line) => (line.startsWith('data: ') ? [line.slice(6)] : []));
+    expect(
+      data.map((each) => {
+        const [i, body] = JSON.parse(each) as [number, string];
+        return [i, body.length];
+      }),
+    ).toEqual(Array.from({ length: 25 }, (_, i) => [i, i < 20 ? 100_000 : 1]));
   });
 });
 
