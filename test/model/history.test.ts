@@ -2,7 +2,7 @@
 // The newest items of an endless sequence: older values stay what they were, and the work stays small.
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { append, emptyHistory, type History } from '../../src/model/history.js';
+import { append, emptyHistory, type History, insert } from '../../src/model/history.js';
 import { type Chance, overSeeds } from '../support/seed.js';
 
 afterEach(() => vi.restoreAllMocks());
@@ -91,6 +91,22 @@ describe('an older value', () => {
     expect(append(past, [3], 100).items).toEqual([1, 3]);
     expect(append(none, [4], 100).items).toEqual([4]);
     expect(none.items).toEqual([]);
+  });
+});
+
+describe('inserting', () => {
+  test('before an item; they do not count as new, unless that is said', () => {
+    const history = of(1, 2, 5);
+    const filled = insert(history, 2, [3, 4], 100);
+    expect([filled.items, filled.count, filled.length]).toEqual([[1, 2, 3, 4, 5], 3, 5]);
+    expect(insert(history, 3, [6], 100, 4).count).toBe(4);
+    expect(append(filled, [6], 100)).toMatchObject({ items: [1, 2, 3, 4, 5, 6], count: 4 });
+    expect(history.items).toEqual([1, 2, 5]);
+  });
+
+  test('the newest are kept', () => {
+    expect(insert(of(3, 4), 0, [1, 2], 3)).toMatchObject({ items: [2, 3, 4], count: 2, length: 3 });
+    expect(insert(of(3, 4), 0, [1, 2], 0)).toMatchObject({ items: [], length: 0 });
   });
 });
 
