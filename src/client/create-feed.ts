@@ -1,6 +1,8 @@
 // A feed by hand: a link of its own, over any transport. No React.
 
+import { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
+import { settled } from '../connection/delivery.js';
 import type { Transport } from '../transport/transport.js';
 import { createFeedView, type FeedHandle } from './feed.js';
 import type { FeedOptions } from './feed-options.js';
@@ -14,7 +16,7 @@ export interface CreateFeedOptions<In = unknown, Out = unknown> extends FeedOpti
 }
 
 export interface OwnFeed<In = unknown, Out = unknown> extends FeedHandle<In, Out> {
-  /** The end: nothing is left, at once. */
+  /** The end: nothing is left, at once, whoever still watches. Only `connect`, `reconnect` or a new subscription begins anew. */
   close(): void;
 }
 
@@ -32,19 +34,31 @@ export function createFeed<In = unknown, Out = unknown>(options: CreateFeedOptio
   const view = createFeedView<In, Out>({
     realm: () => realm,
     lease: () =>
-      realm.links.acquire('', () =>
-        createLink(
-          realm.host,
-          () => options.transport,
-          () => options as FeedOptions,
-        ),
-      ),
+      closing
+        ? null
+        : realm.links.acquire('', () =>
+            createLink(
+              realm.host,
+              () => options.transport,
+              () => options as FeedOptions,
+            ),
+          ),
     options: () => options,
   } as Parameters<typeof createFeedView<In, Out>>[0]);
   let hold: (() => void) | undefined;
+  let closing = false; // a callback of the end begins nothing
+  let closed = false;
 
   const connect = (): void => {
-    hold ??= view.subscribe(() => {});
+    if (closing) return;
+    closed = false;
+    if (!hold) {
+      let left = false; // a callback may close or disconnect before there is anything to let go of
+      hold = () => void (left = true);
+      const off = view.subscribe(() => {});
+      if (left) return off();
+      hold = off;
+    }
     view.connect();
   };
   const disconnect = (code?: number, reason?: string): void => {
@@ -53,10 +67,19 @@ export function createFeed<In = unknown, Out = unknown>(options: CreateFeedOptio
     hold = undefined;
   };
   return {
-    ...view,
+    getSnapshot: view.getSnapshot,
+    subscribe(listener) {
+      closed = false;
+      return view.subscribe(listener);
+    },
     get bufferedAmount() {
       return view.bufferedAmount;
     },
+    send: (data, sendOptions) =>
+      closed
+        ? settled({ status: 'dropped', error: new RealtimeError('lost', 'The feed is closed: connect() first.') })
+        : view.send(data, sendOptions),
+    clear: view.clear,
     connect,
     disconnect,
     reconnect() {
@@ -64,8 +87,14 @@ export function createFeed<In = unknown, Out = unknown>(options: CreateFeedOptio
       return view.reconnect();
     },
     close() {
+      closing = true;
       disconnect();
+      view.end();
+      hold?.();
+      hold = undefined;
       realm.links.clear();
+      closing = false;
+      closed = true;
     },
   };
 }

@@ -3,11 +3,12 @@
 import { RealtimeError } from '../base/error.js';
 import type { Cancel } from '../base/clock.js';
 import type { Lease } from '../base/pool.js';
-import type { Readable } from '../base/readable.js';
-import { guarded, warnOnce } from '../base/report.js';
+import type { Readable, Unsubscribe } from '../base/readable.js';
+import { guarded } from '../base/report.js';
+import { rejected } from '../base/settle.js';
 import { createSignal } from '../base/signal.js';
 import { type Delivery, type SendOptions, settled } from '../connection/delivery.js';
-import { type ConnectionState, type Notice, restingState } from '../connection/status.js';
+import { type ConnectionState, restingState } from '../connection/status.js';
 import {
   type FeedEvent,
   type FeedModel,
@@ -19,8 +20,9 @@ import {
 import type { Message } from '../protocol/plain.js';
 import { validate } from '../protocol/schema.js';
 import type { FeedOptions } from './feed-options.js';
-import type { Link } from './link.js';
+import { historyOf, type Link } from './link.js';
 import type { Realm } from './realm.js';
+import { createTeller } from './tell.js';
 
 /** Watching opens the link, the last watcher leaving closes it after `lingerMs`. */
 export interface FeedHandle<In = unknown, Out = unknown> extends Readable<FeedState<In>> {
@@ -31,6 +33,16 @@ export interface FeedHandle<In = unknown, Out = unknown> extends Readable<FeedSt
   connect(): void;
   disconnect(code?: number, reason?: string): void;
   reconnect(): Promise<void>;
+}
+
+/** What only those who make a feed may do with it. */
+export interface FeedView<In = unknown, Out = unknown> extends FeedHandle<In, Out> {
+  /** Hears of what is shown, and asks for no link. */
+  observe(listener: () => void): Unsubscribe;
+  /** Lets go of the link, whoever still watches. */
+  end(): void;
+  /** The options have changed. */
+  review(): void;
 }
 
 export interface FeedParts<In, Out> {
@@ -46,27 +58,29 @@ const INBOX_LIMIT = 1_024;
 /** How long a link that only `send` asked for waits to be watched. */
 const SEND_LINGER_MS = 1_000;
 
-export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In, Out>): FeedHandle<In, Out> {
+export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In, Out>): FeedView<In, Out> {
   const watchers = createSignal<void>();
   let model: FeedModel<In> = initialFeedModel(restingState);
+  let shownModel = model;
   let shown = feedStateOf(model);
   let inbox: FeedEvent<In>[] = [];
   let told: ConnectionState = restingState; // what status the inbox last said
   let cancelGrace: Cancel | undefined;
   let held: Lease<Link<In, Out>> | null = null;
+  let users = 0;
   let leave: (() => void) | undefined;
-  let sawOpen = false;
-  let seen: { readonly link: Link<In, Out>; readonly count: number } | undefined;
+  let seen: { readonly link: Link<In, Out>; count: number } | undefined; // of the link's messages, how many
+  const tell = createTeller(options, realm);
 
   const fold = (): void => {
     const events = inbox;
     inbox = [];
-    model = reduceFeed(model, events, options().history ?? 100);
+    model = reduceFeed(model, events, historyOf(options()));
   };
   const flush = (): void => {
-    const before = model;
     fold();
-    if (model === before && shown.count === model.history.count) return;
+    if (model === shownModel) return;
+    shownModel = model;
     shown = feedStateOf(model);
     watchers.emit();
   };
@@ -84,42 +98,16 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     try {
       if (schema) message = { ...message, data: validate(schema, raw.data) };
     } catch (error) {
-      if (live) onInvalid(raw.data, error as RealtimeError);
+      if (live) tell.invalid(raw.data, error as RealtimeError);
       return;
     }
     if (filter && !guarded(filter, message)) return;
     if (live) guarded(onMessage, message);
     say({ type: 'message', message });
   };
-  const onMessage = (raw: Message): void => read(raw, true);
-  const onInvalid = (raw: unknown, error: RealtimeError): void => {
-    const listener = options().onInvalid;
-    if (listener) guarded(listener, { raw, error });
-    else if (process.env.NODE_ENV !== 'production')
-      warnOnce(realm(), `${error.message} Such frames are dropped; listen with onInvalid.`);
-  };
-  const onNotice = (notice: Notice): void => {
-    const to = options();
-    switch (notice.type) {
-      case 'open':
-        sawOpen = true;
-        guarded(to.onOpen);
-        if (notice.again) guarded(to.onReconnect);
-        break;
-      case 'close':
-        sawOpen = false;
-        guarded(to.onClose, notice.end);
-        break;
-      case 'error':
-        guarded(to.onError, notice.error);
-        break;
-      case 'fault':
-        onInvalid(notice.frame, notice.error);
-        break;
-      case 'gap':
-        guarded(to.onGap, { after: notice.after });
-        break;
-    }
+  const onMessage = (raw: Message): void => {
+    if (seen) seen.count++;
+    read(raw, true);
   };
   const show = (connection: ConnectionState): void => {
     cancelGrace?.();
@@ -130,9 +118,10 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
   const onState = (connection: ConnectionState): void => {
     const graceMs = options().statusGraceMs ?? 0;
     const outage = connection.status === 'reconnecting' || connection.status === 'offline';
-    if (graceMs > 0 && told.status === 'open' && outage)
-      cancelGrace ??= realm().host.clock.after(graceMs, () => held && show(held.value.connection.getSnapshot()));
-    else show(connection);
+    if (!outage || told.status !== 'open' || !(graceMs > 0)) return show(connection);
+    cancelGrace ??= realm().host.clock.after(graceMs, () => held && show(held.value.connection.getSnapshot()));
+    // the outage is not shown; what waits because of it is
+    say({ type: 'connection', connection: { ...told, queued: connection.queued } });
   };
 
   const enter = (): void => {
@@ -140,57 +129,68 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     if (!held) return;
     const { value: link } = held;
     const { connection } = link;
+    const alone = link.members === 0;
     const out = [
       link.join(options),
       connection.events.on(onMessage),
-      connection.notices.on(onNotice),
+      connection.notices.on(tell.notice),
       connection.subscribe(() => onState(connection.getSnapshot())),
     ];
-    leave = () => {
+    const mine = (leave = () => {
       for (const each of out) each();
-      seen = { link, count: link.recent.count };
-    };
+    });
     // what the link still keeps: all of it for a newcomer, what came meanwhile for one who returns
     const { items, count } = link.recent;
-    const again = seen?.link === link;
-    const missed = items.slice(Math.max(0, items.length - (count - (again && seen ? seen.count : 0))));
-    for (const message of missed) read(message, again);
+    const before = seen?.link === link ? seen : undefined;
+    seen = { link, count };
+    for (const message of items.slice(Math.max(0, items.length - (count - (before?.count ?? 0)))))
+      if (leave === mine) read(message, before !== undefined); // a callback may leave
+    if (leave !== mine) return;
     const { status } = connection.getSnapshot();
-    if (status === 'open') onNotice({ type: 'open', again: false });
     show(connection.getSnapshot());
-    if (status === 'idle') connection.connect();
+    if (status === 'open') tell.notice({ type: 'open', again: false });
+    // nobody else is there to whom that failure belongs
+    else if (status === 'idle' || (status === 'failed' && alone)) connection.connect();
     flush();
   };
   const exit = (): void => {
+    const left = held;
+    held = null;
     leave?.();
     leave = undefined;
-    realm().batches[options().flush ?? 'frame'].forget(flush);
-    if (sawOpen) onNotice({ type: 'close', end: { why: 'unmount', willRetry: false } });
-    show(restingState);
-    held?.release(options().lingerMs ?? 250);
-    held = null;
+    for (const batch of Object.values(realm().batches)) batch.forget(flush);
+    if (tell.sawOpen) tell.notice({ type: 'close', end: { why: 'unmount', willRetry: false } });
+    // a callback may have come back: then this is no longer ours to put to rest
+    if (!held) show(restingState);
+    left?.release(options().lingerMs ?? 250);
   };
 
   /** The link, also for a moment when nobody watches yet: an effect may send before it watches. */
   const withLink = <R>(use: (link: Link<In, Out>) => R): R | undefined => {
     const borrowed = held ?? lease();
     if (!borrowed) return undefined;
-    const result = use(borrowed.value);
-    if (borrowed !== held) borrowed.release(Math.max(options().lingerMs ?? 250, SEND_LINGER_MS));
-    return result;
+    try {
+      return use(borrowed.value);
+    } finally {
+      if (borrowed !== held) borrowed.release(Math.max(options().lingerMs ?? 250, SEND_LINGER_MS), true);
+    }
   };
 
   return {
     getSnapshot: () => shown,
+    observe: (listener) => watchers.on(listener),
     subscribe(listener) {
-      const off = watchers.on(listener);
-      if (watchers.size === 1) enter();
+      let off: Unsubscribe | undefined = watchers.on(listener);
+      users++;
+      if (!leave) enter();
       return () => {
-        if (watchers.size === 0) return;
-        off();
-        if (watchers.size === 0) exit();
+        off?.();
+        if (off && --users === 0) exit();
+        off = undefined;
       };
     },
+    end: () => leave && exit(),
+    review: () => held?.value.connection.review(),
     get bufferedAmount() {
       return held?.value.connection.bufferedAmount ?? 0;
     },
@@ -205,6 +205,6 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     disconnect: (code, reason) => held?.value.connection.disconnect(code, reason),
     reconnect: () =>
       held?.value.connection.reconnect() ??
-      Promise.reject(new RealtimeError('config', 'There is nothing to reconnect: nobody watches this feed.')),
+      rejected(new RealtimeError('config', 'There is nothing to reconnect: nobody watches this feed.')),
   };
 }

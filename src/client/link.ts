@@ -20,7 +20,7 @@ export interface LinkHeartbeat extends HeartbeatOptions {
 export interface LinkOptions<In = unknown, Out = unknown> extends Omit<ConnectionOptions, 'heartbeat'> {
   /** How values become frames. Default 'json'. */
   readonly codec?: CodecOption<In, Out> | undefined;
-  /** A frame that is an array is one message per item. Default false; true for long poll and poll. */
+  /** A frame that is an array is one message per item. Default false; true in `useLongPoll` and `usePoll`. */
   readonly split?: boolean | undefined;
   /** Default off: nobody knows what a stranger's server answers. `true` sends 'ping' and expects any frame. */
   readonly heartbeat?: LinkHeartbeat | boolean | undefined;
@@ -32,8 +32,15 @@ export interface Link<In = unknown, Out = unknown> {
   readonly connection: Connection<Message<In>, Out>;
   /** The newest messages, for those who come late. */
   readonly recent: History<Message<In>>;
+  /** How many take part. */
+  readonly members: number;
   /** Takes part: the first one's options hold. Returns the undo. */
   join(options: () => LinkOptions<In, Out>): () => void;
+}
+
+/** How many messages to keep; what is no number keeps as many as if nothing had been said. */
+export function historyOf({ history = 100 }: { readonly history?: number | undefined }): number {
+  return history >= 0 ? history : 100;
 }
 
 const isPong = (frame: Frame): boolean => frame === 'pong';
@@ -60,8 +67,8 @@ export function createLink<In, Out, O extends LinkOptions<In, Out>>(
   });
   connection.events.on((message) => {
     // nobody is there and the link lingers: who comes back finds what came meanwhile
-    let limit = members.size > 0 ? 0 : (current().history ?? 100);
-    for (const member of members) limit = Math.max(limit, member.options().history ?? 100);
+    let limit = members.size > 0 ? 0 : historyOf(current());
+    for (const member of members) limit = Math.max(limit, historyOf(member.options()));
     recent = append(recent, [message], limit);
   });
 
@@ -70,11 +77,15 @@ export function createLink<In, Out, O extends LinkOptions<In, Out>>(
     get recent() {
       return recent;
     },
+    get members() {
+      return members.size;
+    },
     join(options) {
       const member = { options: options as () => O };
       if (members.size === 0) owner = member.options;
       else if (process.env.NODE_ENV !== 'production') warnConflict(members, current(), options());
       members.add(member);
+      connection.review();
       return () => {
         members.delete(member);
         // the options of the last one hold while the link lingers
@@ -82,6 +93,7 @@ export function createLink<In, Out, O extends LinkOptions<In, Out>>(
           if (owner === member.options) owner = heir;
           break;
         }
+        connection.review();
       };
     },
   };
