@@ -3,10 +3,13 @@
 import type { Cancel, Clock } from '../base/clock.js';
 import { RealtimeError } from '../base/error.js';
 
+export type PageKind = 'older' | 'within';
+
 export interface Pager {
-  /** Resolves to whether there are more. Asked twice at once, it asks once. */
-  load(limit: number): Promise<boolean>;
-  waitsFor(request: number): boolean;
+  /** Resolves to whether there are more. Asked twice at once, it asks once. `within`: the bound of the room does not grow by it. */
+  load(limit: number, kind?: PageKind): Promise<boolean>;
+  /** Which kind of question this is the answer to; undefined: to none that waits. */
+  waitsFor(request: number): PageKind | undefined;
   answered(request: number, more: boolean): void;
   failed(request: number, error: RealtimeError): void;
   /** No answer will come. */
@@ -23,6 +26,7 @@ const TIMEOUT_MS = 10_000;
 
 export function createPager({ clock, ask }: PagerParts): Pager {
   interface Question {
+    readonly kind: PageKind;
     readonly promise: Promise<boolean>;
     readonly resolve: (more: boolean) => void;
     readonly reject: (error: RealtimeError) => void;
@@ -40,7 +44,7 @@ export function createPager({ clock, ask }: PagerParts): Pager {
   const fail = (mine: number, error: RealtimeError): void => end(mine)?.reject(error);
 
   return {
-    load(limit) {
+    load(limit, kind = 'older') {
       if (question) return question.promise;
       const mine = ++request;
       if (!ask(mine, limit))
@@ -51,10 +55,10 @@ export function createPager({ clock, ask }: PagerParts): Pager {
       const cancelTimeout = clock.after(TIMEOUT_MS, () =>
         fail(mine, new RealtimeError('timeout', `No older messages within ${TIMEOUT_MS} ms.`)),
       );
-      question = { promise, resolve, reject, cancelTimeout };
+      question = { kind, promise, resolve, reject, cancelTimeout };
       return promise;
     },
-    waitsFor: (mine) => mine === request && question !== undefined,
+    waitsFor: (mine) => (mine === request ? question?.kind : undefined),
     answered: (mine, more) => end(mine)?.resolve(more),
     failed: fail,
     cut: () => fail(request, new RealtimeError('lost', 'The link broke before the answer.')),

@@ -38,7 +38,7 @@ export interface RoomLinkParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly store: RoomStore;
-  /** Messages to keep, and to ask for. */
+  /** Messages to ask for with a join. */
   readonly limit: () => number;
   readonly throttleMs: () => number;
   readonly nextJoin: () => number;
@@ -174,8 +174,9 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
             });
           return;
         case 'history': {
-          if (!pager.waitsFor(event.request)) return;
-          stream.older(event.messages, event.more);
+          const page = pager.waitsFor(event.request);
+          if (!page) return;
+          stream.older(event.messages, event.more, page === 'within');
           return pager.answered(event.request, event.more);
         }
         case 'resync':

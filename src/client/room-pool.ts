@@ -6,6 +6,7 @@ import { createPool, type Lease } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
 import type { RoomState } from '../model/room.js';
 import type { Attendance } from './attendance.js';
+import { type Backfill, createBackfill } from './backfill.js';
 import type { Ears } from './ears.js';
 import type { Folding } from './realtime-store.js';
 import { createRoomLink, type RoomLink } from './room-link.js';
@@ -43,6 +44,7 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
   interface Seat {
     readonly id: string;
     readonly link: RoomLink;
+    readonly backfill: Backfill;
     readonly use: Unsubscribe;
   }
   const links = new Map<string, RoomLink>();
@@ -55,23 +57,25 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
     use();
   });
 
-  const open = (id: string): RoomLink => {
+  const open = (id: string): Pick<Seat, 'link' | 'backfill'> => {
     const limit = (): number => attendance.limit(id);
     const store = createRoomStore({
       id,
       mark: parts.mark,
       limit,
-      folded(_, happened, lost) {
+      folded(state, happened, lost) {
         for (const each of happened) ears.tell(id, 'presence', each);
+        backfill.folded(state);
         if (lost) link.askMembers();
       },
     });
+    const backfill = createBackfill({ limit, fold: store.fold, load: (missing) => link.pager.load(missing, 'within') });
     const link = createRoomLink({
       id,
       clock: host.clock,
       random: host.random,
       store,
-      limit,
+      limit: backfill.joining,
       throttleMs: parts.throttleMs,
       nextJoin: () => ++joins,
       say: parts.say,
@@ -88,10 +92,11 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
     changed();
     const known = parts.identity();
     if (known) link.welcomed(known.user, known.connection);
-    return link;
+    return { link, backfill };
   };
   const lease = (id: string): Lease<RoomLink> => {
-    const { value, release } = seats.acquire(id, () => ({ id, link: open(id), use: parts.use() }));
+    const { value, release } = seats.acquire(id, () => ({ id, ...open(id), use: parts.use() }));
+    value.backfill.wanted();
     return { value: value.link, release };
   };
 

@@ -10,7 +10,7 @@ export interface RoomStream {
   readonly place: Place | null;
   joined(frame: JoinedFrame): void;
   message(frame: RoomFrame): void;
-  older(messages: readonly RoomFrame[], more: boolean): void;
+  older(messages: readonly RoomFrame[], more: boolean, within: boolean): void;
 }
 
 export interface RoomStreamParts {
@@ -58,6 +58,6 @@ export function createRoomStream({ store, fit, onMessage, onGap, mend }: RoomStr
       store.push(message ? { type: 'message', frame: message } : { type: 'skipped', offset: frame.offset });
       if (message) onMessage(messageOf(message));
     },
-    older: (messages, more) => store.push({ type: 'older', messages: fitting(messages), more }),
+    older: (messages, more, within) => store.push({ type: 'older', messages: fitting(messages), more, within }),
   };
 }

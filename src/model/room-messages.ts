@@ -54,7 +54,7 @@ export interface MessageEdit extends Pick<OwnEdit, 'failed' | 'withdrawn' | 'ret
   skipped(offset: number): void;
   sending(message: Parameters<OwnEdit['sending']>[0]): void;
   acked(ack: Parameters<OwnEdit['placed']>[0]): void;
-  older(frames: readonly RoomFrame[], more: boolean): void;
+  older(frames: readonly RoomFrame[], more: boolean, within?: boolean): void;
   clear(): void;
   /** Who we are from now on. */
   user(id: string | null): void;
@@ -170,7 +170,7 @@ export function editMessages(before: Messages, limit: number, self: string | nul
     failed: ours.failed,
     withdrawn: ours.withdrawn,
     retrying: ours.retrying,
-    older(frames, moreIsKept) {
+    older(frames, moreIsKept, within = false) {
       if (!cursor) return;
       flush();
       const oldest = ofThisEpoch()[0]?.offset ?? cursor.offset + 1;
@@ -178,7 +178,7 @@ export function editMessages(before: Messages, limit: number, self: string | nul
       for (const frame of frames)
         if (frame.offset < oldest && frame.offset > (fresh.at(-1)?.offset ?? 0)) fresh.push(messageOf(frame));
       for (const message of fresh) welcome(message);
-      extra = Math.min(extra + fresh.length, MOST);
+      if (!within) extra = Math.min(extra + fresh.length, MOST);
       const room = Math.max(0, bound() - confirmed.length);
       const index = confirmed.length - current;
       const kept = room < fresh.length ? fresh.slice(fresh.length - room) : fresh;

@@ -88,8 +88,13 @@ export type RoomEvent =
       readonly connection?: string | null | undefined;
       readonly presence?: PresenceData | null | undefined;
     }
-  /** Paged back. */
-  | { readonly type: 'older'; readonly messages: readonly RoomFrame[]; readonly more: boolean }
+  /** Paged back, and the bound grows by it; `within`: what the bound has room for. */
+  | {
+      readonly type: 'older';
+      readonly messages: readonly RoomFrame[];
+      readonly more: boolean;
+      readonly within?: boolean | undefined;
+    }
   /** The wire is gone. */
   | { readonly type: 'cut' }
   | { readonly type: 'denied'; readonly join: number; readonly error: RealtimeError }

@@ -112,7 +112,7 @@ export function reduceRoom(
         break;
       }
       case 'older':
-        messages().older(event.messages, event.more);
+        messages().older(event.messages, event.more, event.within);
         break;
       case 'cut':
         if (now.status === 'joined') now.status = 'rejoining';
