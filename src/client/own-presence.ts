@@ -1,7 +1,8 @@
-// What we show of ourselves in one room: entered by count, patched, and said at most every so often, the last value always. Knows no wires.
+// What we show of ourselves in one room: entered by count, patched, and said once per tick and at most every so often, the last value always. Knows no wires.
 
 import type { Cancel, Clock } from '../base/clock.js';
 import type { Unsubscribe } from '../base/readable.js';
+import { sameJson } from '../model/same-json.js';
 import type { Presence } from './room-handle.js';
 
 export interface OwnPresence {
@@ -27,26 +28,36 @@ export interface OwnPresenceParts {
 export function createOwnPresence({ clock, throttleMs, changed, say }: OwnPresenceParts): OwnPresence {
   let users = 0;
   let shown: Presence | null = null;
-  let dirty = false;
+  let said: Presence | null = null; // what the others know, or are told with the next join
+  let isDue = false; // looked at when this tick is over
   let cancelQuiet: Cancel | undefined; // while it runs, changes are gathered
 
   const flush = (): void => {
     cancelQuiet = undefined;
-    if (!dirty) return;
-    dirty = false;
-    say(shown);
-    cancelQuiet = clock.after(throttleMs(), flush);
+    // who left and came again within a tick, as when one page follows another, was never away
+    if (sameJson(shown, said)) return;
+    say((said = shown));
+    // who leaves is gone at once, and waits for nothing
+    if (shown) cancelQuiet = clock.after(throttleMs(), flush);
+  };
+  const whenTickIsOver = (): void => {
+    if (!isDue) return;
+    isDue = false;
+    if (shown && cancelQuiet) return; // said when it is over
+    cancelQuiet?.();
+    flush();
   };
   const show = (next: Presence | null): void => {
     shown = next;
-    dirty = true;
     changed(shown);
-    if (!cancelQuiet) flush();
+    if (isDue) return;
+    isDue = true;
+    queueMicrotask(whenTickIsOver);
   };
   const stop = (): void => {
     cancelQuiet?.();
     cancelQuiet = undefined;
-    dirty = false;
+    isDue = false;
   };
 
   return {
@@ -59,16 +70,13 @@ export function createOwnPresence({ clock, throttleMs, changed, say }: OwnPresen
       return () => {
         if (!inside) return;
         inside = false;
-        if (--users > 0) return;
-        stop(); // who leaves is gone at once
-        show(null);
-        stop();
+        if (--users === 0) show(null);
       };
     },
     update(patch) {
       if (shown) show({ ...shown, ...patch });
     },
-    joined: () => void (dirty = false),
+    joined: () => void (said = shown),
     stop,
   };
 }
