@@ -1,6 +1,6 @@
 // One person's view of the table: they point with the mouse or the arrow keys, and see where the others point.
 
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useOthers, usePresence, useRoom, useRoomEvent } from '../../src/index.js';
 import { People, personal } from '../parts/people.js';
 import type { Counter } from './counter.js';
@@ -31,15 +31,25 @@ export function Surface({ name, house, glideMs, moved, heard }: SurfaceProps): R
   const table = tableOf(house);
   const [mine, update] = usePresence(table, { at: null });
   const others = useOthers(table);
-  const { send, synced } = useRoom(table, { history: 0, onPresence: heard.add });
+  const { send, synced } = useRoom(table, {
+    history: 0,
+    // one's own changes come back too
+    onPresence: ({ member }) => {
+      if (member.id !== name) heard.add();
+    },
+  });
   const [calls, setCalls] = useState<readonly Call[]>([]);
   const [byKeys, setByKeys] = useState(false);
   useRoomEvent(table, CALL, ({ id, from, data }) =>
     setCalls((before) => [...before.slice(-9), { id, from: from ?? '', ...data }]),
   );
 
+  // two keys may come before what the first one did is on the screen
+  const last = useRef(MIDDLE);
+
   const point = (at: Point | null): void => {
     moved.add();
+    last.current = at ?? last.current;
     update({ at });
   };
   const follow = (event: React.PointerEvent): void => {
@@ -51,7 +61,7 @@ export function Surface({ name, house, glideMs, moved, heard }: SurfaceProps): R
     if (mine?.at) send(mine.at, { type: CALL, volatile: true });
   };
   const steer = (event: React.KeyboardEvent): void => {
-    const next = stepOf(event.key, mine?.at ?? MIDDLE, event.shiftKey ? LEAP : STEP);
+    const next = stepOf(event.key, last.current, event.shiftKey ? LEAP : STEP);
     if (next) point(next);
     else if (event.key === ' ' || event.key === 'Enter') call();
     else return;
@@ -77,7 +87,7 @@ export function Surface({ name, house, glideMs, moved, heard }: SurfaceProps): R
           // a click focuses too; it points with the pointer
           if (!currentTarget.matches(':focus-visible')) return;
           setByKeys(true);
-          point(mine?.at ?? MIDDLE);
+          point(last.current);
         }}
         onBlur={() => {
           if (byKeys) point(null);
