@@ -24,7 +24,6 @@ export function serveSessionSocket(socket: WebSocket, request: IncomingMessage, 
     over = true;
     drained();
     pulse.stop();
-    forget();
   };
   const hangUp = (code: number, reason: string): Promise<void> => {
     leave();
@@ -66,6 +65,7 @@ export function serveSessionSocket(socket: WebSocket, request: IncomingMessage, 
   // too large, or not WebSocket at all: ws closes with the code for it, and `close` follows
   socket.on('error', ({ message }) => emit({ type: 'invalid', room: null, reason: message }));
   socket.on('close', (code) => {
+    forget(); // not before: `close()` waits for those who are being let go, too
     if (!over) leave();
     if (ORDERLY.has(code)) session.bye();
     else session.lost();

@@ -63,7 +63,6 @@ function serveWebSocket(socket: WebSocket, visit: Visit, { hub, settings, emit, 
     over = true;
     unsubscribe();
     pulse.stop();
-    forget();
     emit({ type: 'left', room, transport: 'websocket' });
   };
   const hangUp = (code: number, reason: string): Promise<void> => {
@@ -104,7 +103,10 @@ function serveWebSocket(socket: WebSocket, visit: Visit, { hub, settings, emit, 
   });
   // too large, or not WebSocket at all: ws closes with the code for it, and `close` follows
   socket.on('error', ({ message }) => emit({ type: 'invalid', room, reason: message }));
-  socket.on('close', leave);
+  socket.on('close', () => {
+    leave();
+    forget(); // not before: `close()` waits for those who are being let go, too
+  });
 
   pastFor(visit, hub).messages.forEach(send);
   backlog.excuse(socket.bufferedAmount);

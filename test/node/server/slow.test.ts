@@ -52,6 +52,16 @@ describe('a reader who does not read', () => {
     expect(server.events.filter(({ type }) => type === 'left')).toHaveLength(1);
   });
 
+  it('over WebSocket is waited for by close(), though it was being let go before', async () => {
+    const server = await start({ maxBufferedBytes: 1_000 });
+    let far: Duplex | undefined;
+    server.http.once('upgrade', (_request, socket: Duplex) => (far = socket));
+    await open(server.at('room=x'), handshake);
+    await flood(server, () => Promise.resolve());
+    await server.realtime.close();
+    expect(far?.destroyed).toBe(true);
+  });
+
   it('over SSE is broken off, and comes back with its place', async () => {
     const server = await start({ maxBufferedBytes: 100_000 });
     await open(server.at('room=x'), ['accept: text/event-stream']);
