@@ -89,7 +89,8 @@ export function realtimeReducer(state: RealtimeState, events: readonly RealtimeE
         for (const id of [...inboxes.keys()]) flush(id);
         ({ user, connection: connectionId } = event);
         const self: RoomEvent = { type: 'self', user: user.id, connection: connectionId };
-        for (const id of (rooms ?? state.rooms).keys()) push(id, self, DEFAULT_LIMIT);
+        // it brings no messages, so it bounds none
+        for (const id of (rooms ?? state.rooms).keys()) push(id, self, Infinity);
         break;
       }
       case 'room':

@@ -101,6 +101,12 @@ describe('one batch', () => {
     expect(Array.from(next.rooms.values(), ({ messages }) => messages.length)).toEqual([2, 2]);
   });
 
+  test('a welcome takes nothing away from a room that keeps more than the default', () => {
+    const many = Array.from({ length: 300 }, (_, n) => of('r1', said(n + 1), 500));
+    expect(fold([welcome('you')], fold(many, there)).rooms.get('r1')?.messages).toHaveLength(300);
+    expect(fold([...many, welcome('you')], there).rooms.get('r1')?.messages).toHaveLength(300);
+  });
+
   test('__proto__ is a room like any other', () => {
     const next = fold([of('__proto__', joining(3)), of('__proto__', joined(3, 0)), of('__proto__', said(1))], there);
     expect(next.rooms.get('__proto__')?.messages).toHaveLength(1);
