@@ -55,12 +55,16 @@ export function refusal(error: unknown): WireEnd {
   };
 }
 
-/** The address with these parameters added or replaced; works on relative addresses too. */
+/** The address with these parameters, and the rest of its query to the letter: it may be signed. Relative ones too. */
 export function withParams(url: string, params: Params | undefined): string {
   const entries = Object.entries(params ?? {}).filter(([, value]) => value !== undefined && value !== null);
   if (entries.length === 0) return url;
   const [, path = '', query = '', hash = ''] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(url) ?? [];
-  const search = new URLSearchParams(query);
-  for (const [name, value] of entries) search.set(name, String(value));
-  return `${path}?${search}${hash}`;
+  const ours = new Map(entries.map(([name, value]) => [name, String(value)]));
+  const rest = query.split('&').filter((pair) => {
+    // the `&` in front keeps a leading question mark part of the name
+    const [name] = new URLSearchParams(`&${pair}`).keys();
+    return name !== undefined && !ours.has(name);
+  });
+  return `${path}?${[...rest, new URLSearchParams([...ours]).toString()].join('&')}${hash}`;
 }
