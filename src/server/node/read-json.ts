@@ -8,7 +8,19 @@ type WithBody = IncomingMessage & { readonly body?: unknown };
 export const isJson = ({ headers }: IncomingMessage): boolean =>
   /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
 
-/** The text, or why not; undefined: its sender went away. Over the bound it resolves at once, and reads the rest into nothing. */
+/** Without its byte order mark. Bytes that are no UTF-8 are not guessed at. */
+function textOf(body: Buffer): string | Refusal {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return { status: 400, reason: 'The body is not UTF-8.' };
+  }
+}
+
+/** Read into nothing behind a body that is too large: who is still sending does not see our answer on a broken connection. */
+const MAX_IGNORED_BYTES = 2 ** 25;
+
+/** The text, or why not; undefined: its sender went away. Over the bound it resolves at once. */
 export function readBody(request: WithBody, maxBytes: number): Promise<string | Refusal | undefined> {
   // a framework's body parser was here before us, and has bounds of its own
   if (request.readableEnded) {
@@ -21,14 +33,25 @@ export function readBody(request: WithBody, maxBytes: number): Promise<string | 
     }
   }
   return new Promise((resolve) => {
-    const pieces: Buffer[] = [];
+    let body = Buffer.alloc(0); // pieces of a byte each would keep what they are pieces of
     let size = 0;
     request.on('data', (piece: Buffer) => {
+      const before = size;
       size += piece.length;
-      if (size <= maxBytes) pieces.push(piece);
-      else resolve({ status: 413, reason: `A message has ${maxBytes} bytes at most.` });
+      if (size > maxBytes) {
+        body = Buffer.alloc(0);
+        resolve({ status: 413, reason: `A message has ${maxBytes} bytes at most.` });
+        if (size > maxBytes + MAX_IGNORED_BYTES) request.destroy();
+        return;
+      }
+      if (size > body.length) {
+        const larger = Buffer.alloc(Math.min(2 * size, maxBytes));
+        body.copy(larger);
+        body = larger;
+      }
+      piece.copy(body, before);
     });
-    request.on('end', () => resolve(Buffer.concat(pieces).toString('utf8')));
+    request.on('end', () => resolve(textOf(body.subarray(0, size))));
     request.on('error', () => resolve(undefined));
     request.on('close', () => resolve(undefined));
   });

@@ -162,6 +162,28 @@ describe('requests', () => {
     expect([response.status, await response.json()]).toEqual([413, { error: expect.any(String) }]);
   });
 
+  it('who goes on sending behind 413 is cut', async () => {
+    const server = await start({ maxMessageBytes: 1_000 });
+    const { hostname, port } = new URL(server.base);
+    const socket = tcpConnect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', () => {}); // the cut
+    let text = '';
+    socket.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+    socket.write('POST /realtime HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n');
+    socket.write('transfer-encoding: chunked\r\n\r\n');
+    const piece = `100000\r\n${'x'.repeat(2 ** 20)}\r\n`;
+    let sent = 0;
+    const send = (): void => {
+      if (++sent < 500) socket.write(piece, (error) => error ?? send());
+    };
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    send();
+    await closed;
+    expect(text).toMatch(/^HTTP\/1\.1 413 /);
+    expect(sent).toBeLessThan(100);
+  });
+
   it('JSON that is nested too deep is dropped, and the next message is not', async () => {
     const server = await start();
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;

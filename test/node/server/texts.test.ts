@@ -1,9 +1,31 @@
 // What clients write arrives as they wrote it, on one line.
 
+import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
+import { readBody } from '../../../src/server/node/read-json.js';
 import { ask, connect, listenTo, start } from './support.js';
 
 const json = { method: 'POST', headers: { 'content-type': 'application/json' } };
+
+it.each<[string, Buffer, number]>([
+  ['that is no UTF-8', Buffer.from([0x22, 0xff, 0xe2, 0x82, 0x22]), 400],
+  ['with a byte order mark', Buffer.from('\ufeff"é"'), 202],
+  ['in UTF-16', Buffer.from('"é"', 'utf16le'), 400],
+])('a body %s', async (_, body, status) => {
+  const server = await start();
+  expect((await ask(server.at('room=x'), json, body)).status).toBe(status);
+  expect((await ask(server.at('room=x'))).body).toBe(status === 202 ? '["é"]' : '[]');
+});
+
+it('a body comes in pieces of any size', async () => {
+  const request = new PassThrough();
+  const body = readBody(request as unknown as IncomingMessage, 5_000);
+  const text = 'aé€😀'.repeat(500);
+  for (const byte of Buffer.from(text)) request.write(Buffer.from([byte]));
+  request.end();
+  expect(await body).toBe(text);
+});
 
 it('line breaks in what a client writes forge no event', async () => {
   const server = await start();
