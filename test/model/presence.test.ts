@@ -472,6 +472,16 @@ describe('J: hostile or careless input', () => {
   });
 });
 
+test('members stand in the order in which they came, in one batch or in many', () => {
+  const log = [
+    ...[members(0, 'z/1'), diff(1, enter('b/2')), diff(2, enter('a/3')), diff(3, update('b/2@2', { x: 1 }))],
+    ...[diff(4, leave('z/1')), diff(5, enter('c/4')), diff(6, enter('z/1@2')), diff(7, update('c/4@2', { x: 1 }))],
+  ];
+  const many = log.reduce((room, event) => room.hear(event), viewer());
+  expect([...many.state.members.keys()]).toEqual(['b', 'a', 'c', 'z']);
+  expect([...viewer(...log).state.members.keys()]).toEqual(['b', 'a', 'c', 'z']);
+});
+
 describe('K: size', () => {
   test('K3 one of ten thousand changes: all others are the same objects, and a batch copies the map once', () => {
     const list = Array.from({ length: 10_000 }, (_, n) => entry(`user-${n}/${n}`));
