@@ -22,6 +22,14 @@ const PLACES: readonly (readonly [id: string, name: string, what: string])[] = [
     'Bad network',
     'Cut, delay, refuse and freeze the way to the server, and read what three hooks report.',
   ],
+  ['chat--docs', 'Chat', 'Be two people at once: write, page back, see who types, and send again what failed.'],
+  ['live-cursors--docs', 'Live cursors', 'Point on one table and see it on the other, as often as you choose.'],
+  ['kanban-board--docs', 'Kanban board', 'Move the same cards from two sides, also while the server is away.'],
+  [
+    'reconnect-lab--docs',
+    'Reconnect lab',
+    'Cut the server off while two people write, and count what is missing afterwards.',
+  ],
   ['choosing-a-transport--docs', 'Choosing a transport', 'Four questions, one table, and what bites.'],
 ];
 
