@@ -95,6 +95,9 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
     drain() {
       if (outbox.size === 0) return;
       outbox.expire(clock.now());
+      // what was opened may be another transport than the one that it waited for
+      const error = refusal();
+      if (error) outbox.clear(error);
       outbox.drain((entry) => {
         if (!write(entry.item.data)) return false;
         entry.item.settle({ status: 'sent' });

@@ -3,7 +3,11 @@
 
 import { describe, expect, test, vi } from 'vitest';
 import type { Delivery, Receipt } from '../../src/connection/delivery.js';
+import { createConnection } from '../../src/connection/connection.js';
 import { accepts } from '../../src/testing/behaviours.js';
+import { createManualHost } from '../../src/testing/manual-host.js';
+import { createScriptedTransport } from '../../src/testing/scripted-transport.js';
+import { fallback } from '../../src/transport/fallback.js';
 import type { Sink, Wire } from '../../src/transport/transport.js';
 import { createWorld } from './world.js';
 
@@ -387,4 +391,26 @@ describe('a wire that answers inside send', () => {
     expect(world.far.dials).toHaveLength(2);
     expect(await Promise.all(deliveries.map(receipt))).toEqual(['sent', 'sent', 'sent']);
   });
+});
+
+test('a link that turns out to be read-only once it is open settles what waited for it', async () => {
+  const host = createManualHost();
+  const talks = createScriptedTransport({ name: 'talks' });
+  const reads = createScriptedTransport({ name: 'reads', readOnly: 'reads only receives' });
+  const connection = createConnection<string, string>({
+    transport: fallback([talks, reads]),
+    protocol: { encode: (text) => text, start: () => ({ receive() {} }) },
+    options: () => ({}),
+    host,
+  });
+  connection.connect();
+  const waiting = ['a', 'b'].map((text) => connection.send(text));
+  expect(waiting.map(({ verdict }) => verdict)).toEqual(['queued', 'queued']);
+  talks.last.drop({ why: 'refused', code: 1006 });
+  reads.last.accept();
+  expect(connection.getSnapshot()).toMatchObject({ status: 'open', queued: 0 });
+  expect(await Promise.all(waiting.map(receipt))).toEqual(['dropped: unsupported', 'dropped: unsupported']);
+  expect((await waiting[0]!.done).error?.message).toBe('reads only receives');
+  expect(reads.last.sent).toEqual([]);
+  connection.stop();
 });
