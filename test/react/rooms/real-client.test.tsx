@@ -300,6 +300,12 @@ describe('demand 26: each room has its own bound', () => {
     rerender([<Others key="others" room="a" />, <Chat key="1" room="a" history={10} />]);
     await step(() => publish('a', 92, 100));
     expect(kept('a')).toBe('10: 91…100');
+    // nobody wants messages for a while, and what comes is not kept
+    rerender([<Others key="others" room="a" />]);
+    await step(() => publish('a', 101, 102));
+    rerender([<Others key="others" room="a" />, <Chat key="1" room="a" history={10} />]);
+    await step();
+    expect(kept('a')).toBe('10: 93…102');
   });
 
   test('in one commit, on a connection that is open: those who mount first and want none take nothing from the others', async () => {
