@@ -9,7 +9,7 @@ export type Schedule = (run: () => void) => Cancel;
 export interface Batch {
   /** Asks for `flush` to be called once, soon; marking twice is marking once. */
   mark(flush: () => void): void;
-  /** Takes the mark back. */
+  /** Takes the mark back, and leaves: no frame outlives the last of those who ever marked. */
   forget(flush: () => void): void;
 }
 
@@ -19,6 +19,7 @@ export interface Batch {
  */
 export function createBatch(frame?: Schedule): Batch {
   const marked = new Set<() => void>();
+  const members = new Set<() => void>(); // who may mark again
   let waiting = false; // a microtask or a frame will come
   let cancelFrame: Cancel | undefined;
 
@@ -37,6 +38,7 @@ export function createBatch(frame?: Schedule): Batch {
 
   return {
     mark(each) {
+      members.add(each);
       marked.add(each);
       if (waiting) return;
       waiting = true;
@@ -44,7 +46,8 @@ export function createBatch(frame?: Schedule): Batch {
     },
     forget(each) {
       marked.delete(each);
-      if (marked.size > 0 || !cancelFrame) return;
+      // those who stay are told once per frame, however many leave within it
+      if (!members.delete(each) || members.size > 0 || !cancelFrame) return;
       // nobody is left to be told: no frame and no timer may outlive them
       cancelFrame();
       cancelFrame = undefined;

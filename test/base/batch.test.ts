@@ -101,6 +101,24 @@ test('forget leaves the frame to others who wait for it', async () => {
   expect(leaves).not.toHaveBeenCalled();
 });
 
+test('one that leaves takes the frame from nobody: the others are still flushed once in it', async () => {
+  const { clock, batch } = framed();
+  const stays = vi.fn();
+  for (let round = 0; round < 10; round++) {
+    const leaves = vi.fn();
+    batch.mark(stays);
+    batch.mark(leaves);
+    await settled();
+    batch.forget(leaves);
+    batch.forget(() => {});
+  }
+  expect(stays).toHaveBeenCalledTimes(1);
+  clock.advance(16);
+  expect(stays).toHaveBeenCalledTimes(2);
+  batch.forget(stays);
+  expect(clock.pending).toBe(0);
+});
+
 test('a flush that marks again is flushed once per frame, never in a loop', async () => {
   const { clock, batch } = framed();
   const again = vi.fn(() => batch.mark(again));
