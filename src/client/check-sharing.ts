@@ -2,28 +2,52 @@
 
 import { warnOnce } from '../base/report.js';
 
-const perWire = [
-  'retry',
-  'heartbeat',
-  'connectTimeoutMs',
-  'stableMs',
-  'idleTimeoutMs',
-  'pauseWhenHidden',
-  'maxMessageBytes',
-  'outbox',
-  'auth',
-  'headers',
-  'credentials',
-];
+/** What holds per wire, and what each means where nothing is said. What names the peer is not among it. */
+const perWire: Readonly<Record<string, unknown>> = {
+  retry: {},
+  heartbeat: false,
+  connectTimeoutMs: undefined,
+  stableMs: undefined,
+  idleTimeoutMs: undefined,
+  pauseWhenHidden: undefined,
+  maxMessageBytes: undefined,
+  outbox: {},
+  auth: undefined,
+  headers: undefined,
+  credentials: undefined,
+  resend: false,
+  lastEventId: undefined,
+  cursor: undefined,
+  cursorParam: undefined,
+  timeoutMs: undefined,
+  minGapMs: undefined,
+  openAfterMs: undefined,
+  WebSocket: undefined,
+  EventSource: undefined,
+  fetch: undefined,
+};
 
-const plainly = (value: unknown): string | undefined =>
-  JSON.stringify(value, (_, each: unknown) => (typeof each === 'function' ? 'a function' : each));
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** Do they say the same? Two functions may be one that is written inline: they do. Whatever is handed in, it does not throw. */
+function same(a: unknown, b: unknown, seen = new Set<unknown>()): boolean {
+  if (typeof a === 'function' && typeof b === 'function') return true;
+  if (!isRecord(a) || !isRecord(b)) return Object.is(a, b);
+  // a cycle, or a part that was compared already
+  if (a === b || seen.has(a)) return true;
+  seen.add(a);
+  try {
+    return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => same(a[name], b[name], seen));
+  } catch {
+    return true; // a getter that throws: nobody knows
+  }
+}
 
 /** Two feeds of one wire want different things of it: the first one wins, the second should know. */
 export function warnConflict(scope: object, first: object, second: object): void {
   const [a, b] = [first, second] as Record<string, unknown>[];
-  for (const name of perWire)
-    if (plainly(a?.[name]) !== plainly(b?.[name]))
+  for (const [name, usual] of Object.entries(perWire))
+    if (!same(a?.[name] ?? usual, b?.[name] ?? usual))
       warnOnce(
         scope,
         `Two hooks share a connection and disagree on \`${name}\`: the first one's holds. Make them agree, or set share: false.`,

@@ -33,7 +33,7 @@ export function reduceFeed<In>(model: FeedModel<In>, events: readonly FeedEvent<
         connection = event.connection;
         break;
       case 'clear':
-        history = emptyHistory(history.count + added.length);
+        if (history.length + added.length > 0) history = emptyHistory(history.count + added.length);
         added = [];
         lastMessage = null;
         break;

@@ -17,6 +17,9 @@ interface Window<T> extends History<T> {
   readonly end: number;
 }
 
+/** Nothing is always the same nothing: who reads an empty history is told of nothing new. */
+const none: readonly never[] = Object.freeze([]);
+
 function windowOf<T>(log: T[], start: number, end: number, count: number): Window<T> {
   let items: readonly T[] | undefined;
   return {
@@ -26,7 +29,7 @@ function windowOf<T>(log: T[], start: number, end: number, count: number): Windo
     start,
     end,
     get items() {
-      return (items ??= log.slice(start, end));
+      return (items ??= start < end ? log.slice(start, end) : none);
     },
   };
 }

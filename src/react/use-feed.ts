@@ -6,8 +6,9 @@ import type { Host } from '../base/host.js';
 import { RealtimeError } from '../base/error.js';
 import type { Lease } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
+import { rejected } from '../base/settle.js';
 import { warnStreams } from '../client/check-sharing.js';
-import { createFeedView, type FeedHandle } from '../client/feed.js';
+import { createFeedView, type FeedHandle, type FeedView } from '../client/feed.js';
 import type { FeedOptions } from '../client/feed-options.js';
 import { createLink, type Link } from '../client/link.js';
 import { sharedRealm } from '../client/shared-pool.js';
@@ -16,6 +17,7 @@ import type { FeedState } from '../model/feed.js';
 import { codecOf } from '../protocol/codec.js';
 import type { Endpoint } from '../transport/credentials.js';
 import type { Transport } from '../transport/transport.js';
+import { createScreen, createSelection } from './selection.js';
 import { type FieldsRead, trackFields } from './tracked.js';
 
 /** What every link hook takes. Inline functions and objects are fine: nothing but a change of peer reconnects. */
@@ -77,7 +79,14 @@ export function useFeed<In, Out, Selected, O extends HookOptions<In, Out, Select
   const peer =
     address === ''
       ? ''
-      : JSON.stringify([kind.name, address, shareKey, codecOf(options.codec).name, ...kind.peer(options)]);
+      : JSON.stringify([
+          kind.name,
+          address,
+          shareKey,
+          codecOf(options.codec).name,
+          options.split ?? false,
+          ...kind.peer(options),
+        ]);
   const shared = share && (address ?? shareKey) !== undefined;
 
   const feed = useMemo(
@@ -88,23 +97,32 @@ export function useFeed<In, Out, Selected, O extends HookOptions<In, Out, Select
   // before every other effect of this commit, so that whatever runs in them meets the newest options
   useInsertionEffect(() => {
     feed.use({ ...options, url: url || '' });
+    feed.review();
     verbs.use(feed, enabled);
   });
+  // inline as they may be, a selection that is equal to the one on the screen keeps its identity
+  const [screen] = useState(createScreen<Selected>);
+  const selection = useMemo(() => createSelection(screen, select, isEqual), [screen, select, isEqual]);
+  useInsertionEffect(() => screen.show(selection.newest()));
 
   const snapshot = useMemo(
     () =>
       trackFields<FeedState<In>, Feed<In, Out, Selected>>(feed.getSnapshot, faceOf(verbs.face, feed), feed.read, {
-        selected: { of: (state) => select?.(state), isSame: isEqual as (before: unknown, now: unknown) => boolean },
+        selected: { of: selection.of },
       }),
-    [feed, verbs, select, isEqual],
+    [feed, verbs, selection],
   );
-  return useSyncExternalStore(enabled && peer ? feed.subscribe : subscribeToNothing, snapshot, snapshot);
+  return useSyncExternalStore(
+    peer ? (enabled ? feed.subscribe : feed.observe) : subscribeToNothing,
+    snapshot,
+    snapshot,
+  );
 }
 
 const subscribeToNothing = (): Unsubscribe => () => {};
 
 /** What a component sees of one peer: made while rendering, inert until it is watched. */
-interface HookFeed<In, Out, O> extends FeedHandle<In, Out> {
+interface HookFeed<In, Out, O> extends FeedView<In, Out> {
   readonly read: FieldsRead;
   use(options: O & { readonly url: Endpoint }): void;
 }
@@ -157,16 +175,20 @@ const faceOf = <Out>(verbs: Verbs<Out>, feed: Pick<FeedHandle, 'bufferedAmount'>
 /** Functions whose identity never changes, whatever peer they act on. */
 function createVerbs<In, Out>(): { readonly face: Verbs<Out>; use(feed: FeedHandle<In, Out>, enabled: boolean): void } {
   let feed: FeedHandle<In, Out> | undefined;
+  let shown: FeedHandle<In, Out> | undefined; // also while it is not enabled
   const idle = (): RealtimeError =>
     new RealtimeError('config', 'There is no link: the url is empty, `enabled` is false, or it is not mounted yet.');
   return {
     face: {
       send: (data, options) => feed?.send(data, options) ?? settled({ status: 'dropped', error: idle() }),
-      clear: () => feed?.clear(),
+      clear: () => shown?.clear(),
       connect: () => feed?.connect(),
       disconnect: (code, reason) => feed?.disconnect(code, reason),
-      reconnect: () => feed?.reconnect() ?? Promise.reject(idle()),
+      reconnect: () => feed?.reconnect() ?? rejected(idle()),
     },
-    use: (newest, enabled) => void (feed = enabled ? newest : undefined),
+    use(newest, enabled) {
+      shown = newest;
+      feed = enabled ? newest : undefined;
+    },
   };
 }

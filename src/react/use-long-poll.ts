@@ -26,5 +26,8 @@ export function useLongPoll<In = unknown, Out = never, Selected = undefined>(
   url: HookEndpoint,
   options: UseLongPollOptions<In, Out, Selected> = {},
 ): Feed<In, Out, Selected> {
-  return useFeed<In, Out, Selected, UseLongPollOptions<In, Out, Selected>>(kind, url, { split: true, ...options });
+  return useFeed<In, Out, Selected, UseLongPollOptions<In, Out, Selected>>(kind, url, {
+    ...options,
+    split: options.split ?? true,
+  });
 }

@@ -28,5 +28,8 @@ export function usePoll<In = unknown, Out = never, Selected = undefined>(
   url: HookEndpoint,
   options: UsePollOptions<In, Out, Selected> = {},
 ): Feed<In, Out, Selected> {
-  return useFeed<In, Out, Selected, UsePollOptions<In, Out, Selected>>(kind, url, { split: true, ...options });
+  return useFeed<In, Out, Selected, UsePollOptions<In, Out, Selected>>(kind, url, {
+    ...options,
+    split: options.split ?? true,
+  });
 }

@@ -46,6 +46,7 @@ describe('one batch', () => {
 describe('the same model', () => {
   test.each<[string, readonly FeedEvent<number>[]]>([
     ['no events', []],
+    ['emptied where nothing was', [clear]],
     ['the connection as it was', [became(restingState)]],
     ['there and back again', [became(open), became(restingState)]],
   ])('%s', (_name, events) => {

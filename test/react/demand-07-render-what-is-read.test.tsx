@@ -1,7 +1,7 @@
 // Demand 7: a component renders only for what it reads, and a high rate is survived.
 
-import { act, render } from '@testing-library/react';
-import { Profiler, type ReactNode } from 'react';
+import { act, fireEvent, render } from '@testing-library/react';
+import { Profiler, type ReactNode, StrictMode, useEffect, useState } from 'react';
 import { beforeEach, expect, test } from 'vitest';
 import { useWebSocket, type UseWebSocketOptions } from '../../src/index.js';
 import { createWorld, settle } from './support.js';
@@ -157,4 +157,74 @@ test('a heartbeat renders nobody but those who read the latency', async () => {
   expect(statusRenders).toBe(0);
   expect(latencyRenders).toBe(2);
   expect(container.textContent).toMatch(/^open\d+$/);
+});
+
+test('a selection that is read for the first time after a click is the newest one', async () => {
+  const { far, parts, step } = createWorld();
+  function Reader(): ReactNode {
+    const feed = useWebSocket<Tick, never, number>(ADDRESS, { ...parts, select: ({ count }) => count });
+    const [shown, show] = useState(false);
+    return <button onClick={() => show(true)}>{shown ? `selected ${feed.selected}` : feed.status}</button>;
+  }
+  const { container } = render(<Reader />);
+  await step(() => far.last.accept());
+  for (const n of [1, 2]) await step(() => far.last.message(JSON.stringify({ n })));
+  expect(container.textContent).toBe('open');
+  fireEvent.click(container.querySelector('button')!);
+  expect(container.textContent).toBe('selected 2');
+  await step(() => far.last.message('{"n":3}'));
+  expect(container.textContent).toBe('selected 3');
+});
+
+test('an equal selection is the same object in every render, also where `select` is inline', async () => {
+  const { far, parts, step } = createWorld();
+  const seen = new Set<unknown>();
+  let effects = 0;
+  function Counter({ n }: { readonly n: number }): ReactNode {
+    const { selected } = useWebSocket<Tick, never, { readonly count: number }>(ADDRESS, {
+      ...parts,
+      select: ({ count }) => ({ count }),
+      isEqual: (a, b) => a.count === b.count,
+    });
+    seen.add(selected);
+    useEffect(() => void effects++, [selected]);
+    return `${n} ${selected.count}`;
+  }
+  const { container, rerender } = render(<Counter n={0} />, { wrapper: StrictMode });
+  await step(() => far.last.accept());
+  seen.clear();
+  effects = 0;
+  for (let n = 1; n < 10; n++) rerender(<Counter n={n} />);
+  expect([effects, seen.size]).toEqual([0, 1]);
+  await step(() => far.last.message('{"n":1}'));
+  expect([effects, container.textContent]).toEqual([1, '9 1']);
+});
+
+test('rows that unmount one by one within a frame cost nobody else a render', async () => {
+  const { far, parts, host } = createWorld({ frameMs: Infinity });
+  let renders = 0;
+  function Main(): ReactNode {
+    renders++;
+    return useWebSocket(ADDRESS, parts).count;
+  }
+  function Row(): ReactNode {
+    return useWebSocket(ADDRESS, parts).status;
+  }
+  let keep!: (rows: number) => void;
+  function Rows(): ReactNode {
+    const [rows, setRows] = useState(10);
+    keep = setRows;
+    return Array.from({ length: rows }, (_, key) => <Row key={key} />);
+  }
+  render([<Main key="main" />, <Rows key="rows" />]);
+  await settle(() => far.last.accept());
+  await settle(() => (host.paint(), host.paint()));
+  renders = 0;
+  for (let rows = 9; rows >= 0; rows--) {
+    await settle(() => far.last.message('{"n":1}'));
+    await settle(() => keep(rows));
+  }
+  expect(renders).toBe(1); // the first message after silence; no frame was painted since
+  await settle(() => host.paint());
+  expect(renders).toBe(2);
 });

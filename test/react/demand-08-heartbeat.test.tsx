@@ -2,7 +2,7 @@
 
 import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { useWebSocket, type UseWebSocketOptions } from '../../src/index.js';
 import { createWorld, type World } from './support.js';
 
@@ -145,4 +145,35 @@ test('off by default; `true` is 25 s and 10 s; message and isReply are yours', a
   await own.advance(1_000);
   expect(own.far.last.sent).toEqual(['{"beat":1}', '{"beat":2}']);
   expect(container.textContent).toBe('open 1;');
+});
+
+describe('that begins while it is open', () => {
+  const heartbeat = { intervalMs: 1_000, timeoutMs: 500 };
+
+  test('switched on by the one who owns the link', async () => {
+    const { far, parts, step, advance } = createWorld();
+    const { rerender } = render(<Hook {...parts} />);
+    await step(() => far.last.accept());
+    await advance(60_000);
+    expect(far.last.sent).toEqual([]);
+    rerender(<Hook {...parts} heartbeat={heartbeat} />);
+    await advance(0);
+    expect(far.last.sent).toEqual(['ping']);
+    await advance(500);
+    expect(far.sockets[0]?.closedWith).toMatchObject({ code: 4408 });
+  });
+
+  test('inherited from the next owner', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { far, parts, step, advance } = createWorld();
+    const heir = <Hook key="heir" {...parts} heartbeat={heartbeat} />;
+    const { rerender } = render([<Hook key="first" {...parts} />, heir]);
+    await step(() => far.last.accept());
+    await advance(60_000);
+    expect(far.last.sent).toEqual([]);
+    rerender([heir]);
+    await advance(0);
+    expect(far.last.sent).toEqual(['ping']);
+    vi.restoreAllMocks();
+  });
 });

@@ -5,7 +5,13 @@ import { Server } from 'mock-socket';
 import { type ReactNode, useEffect } from 'react';
 import { describe, expect, test, vi } from 'vitest';
 import { createFeed } from '../../src/core.js';
-import { type HookEndpoint, useWebSocket, type UseWebSocketOptions } from '../../src/index.js';
+import {
+  type Feed,
+  type HookEndpoint,
+  useEventSource,
+  useWebSocket,
+  type UseWebSocketOptions,
+} from '../../src/index.js';
 import type { WebSocketConstructor } from '../../src/transport/web-socket.js';
 import { createScriptedTransport } from '../../src/testing.js';
 import { createWorld, settle } from './support.js';
@@ -141,6 +147,7 @@ describe('options that cannot both hold', () => {
     ['retry', { retry: false }, { retry: {} }],
     ['heartbeat', { heartbeat: true }, {}],
     ['auth', { auth: { getToken: () => null } }, {}],
+    ['stableMs', { stableMs: 1 }, { stableMs: 2 }],
   ] as const)('%s: a warning that names it, once', (name, first, second) => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { parts } = createWorld();
@@ -153,12 +160,93 @@ describe('options that cannot both hold', () => {
     warn.mockRestore();
   });
 
+  test('what says the same in other words is no conflict: no warning', () => {
+    const { parts } = createWorld();
+    render([
+      <Hook key={1} ear={createEar()} {...parts} retry={{}} auth={{ getToken: () => 'a' }} />,
+      <Hook key={2} ear={createEar()} {...parts} heartbeat={false} auth={{ getToken: () => 'b', via: undefined }} />,
+    ]);
+  });
+
+  test.each<[string, () => object]>([
+    [
+      'a cycle',
+      () => {
+        const client: Record<string, unknown> = { getToken: () => 'x' };
+        client['self'] = client;
+        return client;
+      },
+    ],
+    ['a bigint', () => ({ getToken: () => 'x', id: 1n })],
+    [
+      'a getter that throws',
+      () => ({
+        getToken: () => 'x',
+        get secret() {
+          throw new Error('no');
+        },
+      }),
+    ],
+  ])('options with %s: they are shared all the same, and nothing leaks', async (_, make) => {
+    const { far, parts, advance, expectNothingLeft } = createWorld();
+    const { unmount } = render(
+      [1, 2].map((key) => <Hook key={key} ear={createEar()} {...parts} auth={make() as never} />),
+    );
+    expect(far.sockets).toHaveLength(1);
+    await settle(() => far.last.accept());
+    unmount();
+    await advance(60_000);
+    expectNothingLeft();
+  });
+
+  test('a history that is no number is the usual one, for its hook alone', async () => {
+    const { far, parts, step } = createWorld();
+    function Kept({ history }: { readonly history: number }): ReactNode {
+      return `${useWebSocket(ADDRESS, { ...parts, history }).messages.length} `;
+    }
+    const { container } = render([<Kept key="a" history={3} />, <Kept key="b" history={NaN} />]);
+    await step(() => far.last.accept());
+    await step(() => {
+      for (let n = 0; n < 500; n++) far.last.message(String(n));
+    });
+    expect(container.textContent).toBe('3 100 ');
+  });
+
   test('callbacks, filters, schemas and history are each hook’s own: no warning', () => {
     const { parts } = createWorld();
     render([
       <Hook key={1} ear={createEar()} {...parts} history={1} onOpen={() => {}} />,
       <Hook key={2} ear={createEar()} {...parts} history={2} filter={() => true} flush="sync" />,
     ]);
+  });
+});
+
+describe('what cannot be had on one wire makes two peers', () => {
+  test('`split`', async () => {
+    const { far, parts, step } = createWorld();
+    function Count({ split }: { readonly split?: boolean | undefined }): ReactNode {
+      return `${useWebSocket(ADDRESS, { ...parts, split }).count} `;
+    }
+    const { container } = render([<Count key="a" />, <Count key="b" split />, <Count key="c" split={false} />]);
+    expect(far.sockets).toHaveLength(2);
+    await step(() => far.sockets.forEach((socket) => socket.accept()));
+    await step(() => far.sockets.forEach((socket) => socket.message('[1,2,3]')));
+    expect(container.textContent).toBe('1 3 1 ');
+  });
+
+  test('`uplink`: who gave one can send, whoever came first', async () => {
+    const { web, parts, step } = createWorld();
+    const feeds: Feed<unknown, unknown>[] = [];
+    function Stream({ at, uplink }: { readonly at: number; readonly uplink?: string }): ReactNode {
+      feeds[at] = useEventSource<unknown, never>('http://localhost/s', { ...parts, uplink }) as Feed;
+      return feeds[at].status;
+    }
+    render([<Stream key={0} at={0} />, <Stream key={1} at={1} uplink="http://localhost/up" />]);
+    await step();
+    const streams = web.requests.slice();
+    expect(streams).toHaveLength(2);
+    await step(() => streams.forEach((each) => each.open({ headers: { 'content-type': 'text/event-stream' } })));
+    expect(feeds.map(({ send }) => send('x').verdict)).toEqual(['dropped', 'sent']);
   });
 });
 

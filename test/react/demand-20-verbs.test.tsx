@@ -222,6 +222,18 @@ describe('reconnect', () => {
     await step(() => void handle.current.reconnect());
     await step(() => far.last.drop());
   });
+
+  test('nor where there is no link: disabled, and unmounted', async () => {
+    const { parts, step } = createWorld();
+    const handle = createHandle();
+    const { rerender, unmount } = render(<Hook {...parts} handle={handle} enabled={false} />);
+    await step(() => void handle.current.reconnect());
+    rerender(<Hook {...parts} handle={handle} />);
+    unmount();
+    await step(() => void handle.current.reconnect());
+    // an unhandled rejection would end the run
+    await expect(handle.current.reconnect()).rejects.toMatchObject({ kind: 'config' });
+  });
 });
 
 test('SSE: disconnect aborts, reconnect asks again from where it was', async () => {
@@ -239,4 +251,20 @@ test('SSE: disconnect aborts, reconnect asks again from where it was', async () 
   expect(web.last.aborted).toBe(true);
   await step(() => void feed.reconnect());
   expect(web.last.headers['last-event-id']).toBe('3');
+});
+
+test('clear() empties what a hook shows that is not enabled any more', async () => {
+  const { far, parts, step } = createWorld();
+  const handle = createHandle();
+  function Lines(props: { readonly enabled: boolean }): ReactNode {
+    handle.current = useWebSocket(ADDRESS, { ...parts, ...props });
+    return `${handle.current.status} ${handle.current.messages.length}`;
+  }
+  const { container, rerender } = render(<Lines enabled />);
+  await step(() => far.last.accept());
+  await step(() => far.last.message('1'));
+  rerender(<Lines enabled={false} />);
+  expect(container.textContent).toBe('idle 1');
+  await step(() => handle.current.clear());
+  expect(container.textContent).toBe('idle 0');
 });

@@ -112,3 +112,17 @@ test('an array that a component was given never changes', async () => {
   expect(seen).toEqual(copy);
   expect(handle.current?.messages).toBe(handle.current?.messages);
 });
+
+test('nothing kept is always the same nothing: no render for it', async () => {
+  const { far, parts, step } = createWorld();
+  let renders = 0;
+  function Silent(): ReactNode {
+    renders++;
+    return useWebSocket('ws://localhost/a', { ...parts, history: 0 }).messages.length;
+  }
+  render(<Silent />);
+  await step(() => far.last.accept());
+  renders = 0;
+  for (let n = 1; n <= 5; n++) await step(() => far.last.message(String(n)));
+  expect(renders).toBe(0);
+});

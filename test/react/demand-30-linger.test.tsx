@@ -1,7 +1,8 @@
 // Demand 30: the connection is kept for a short grace period when its last user leaves.
 
 import { render } from '@testing-library/react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { expect, test } from 'vitest';
 import { useWebSocket, type UseWebSocketOptions } from '../../src/index.js';
 import { createWorld, settle } from './support.js';
@@ -127,4 +128,40 @@ test('a drop while it lingers is healed as always, and then it closes', async ()
   await settle(() => far.last.accept());
   await advance(4_000);
   expectNothingLeft();
+});
+
+test('what failed for good is tried again by a new mount within the linger', async () => {
+  const { far, parts, step } = createWorld();
+  const { container, rerender } = render(<Hook key="a" {...parts} />);
+  await step(() => far.last.accept());
+  await step(() => far.last.drop(4400));
+  expect(container.textContent).toBe('failed ');
+  rerender([<Hook key="a" {...parts} />, <Hook key="c" {...parts} />]);
+  await step();
+  expect(container.textContent).toBe('failed failed '); // it is still another one's failure
+  rerender(<Hook key="b" {...parts} />);
+  await step(() => far.last.accept());
+  expect([container.textContent, far.sockets.length]).toEqual(['open ', 2]);
+});
+
+test('who was hidden inside another one’s onMessage hears that message when it is back', async () => {
+  const { far, parts, step } = createWorld();
+  const heard: unknown[] = [];
+  let show!: (shown: boolean) => void;
+  function First(): ReactNode {
+    useWebSocket(ADDRESS, { ...parts, onMessage: ({ data }) => void (data === 2 && flushSync(() => show(false))) });
+    return null;
+  }
+  function App(): ReactNode {
+    const [shown, setShown] = useState(true);
+    show = setShown;
+    return [<First key="first" />, <Hook key="hook" {...parts} heard={heard} enabled={shown} />];
+  }
+  render(<App />);
+  await step(() => far.last.accept());
+  for (const n of [1, 2]) await step(() => far.last.message(String(n)));
+  expect(heard).toEqual([1]);
+  await step(() => show(true));
+  await step(() => far.last.message('3'));
+  expect(heard).toEqual([1, 2, 3]);
 });

@@ -150,6 +150,18 @@ describe('useLongPoll', () => {
     expect(web.requests).toHaveLength(3);
   });
 
+  test('an array is one message per item, also where `split` is undefined', async () => {
+    const { web, parts, step } = createWorld();
+    function Count(): ReactNode {
+      return useLongPoll(ADDRESS, { ...parts, split: undefined }).count;
+    }
+    const { container } = render(<Count />);
+    await step();
+    await step(() => web.last.answer([1, 2, 3]));
+    await step();
+    expect(container.textContent).toBe('3');
+  });
+
   test('held too long: given up and made again, one at a time', async () => {
     const { web, parts, step, advance } = createWorld();
     const { container } = render(<Hook {...parts} timeoutMs={30_000} />);
