@@ -1,6 +1,6 @@
 // Hooks, client, protocol and the server's own sessions together, on a manual clock: what people see of each other.
 
-import { render } from '@testing-library/react';
+import { act, render } from '@testing-library/react';
 import { type ReactNode, StrictMode } from 'react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -173,10 +173,10 @@ describe('messages', () => {
       return null;
     }
     const other = render(<Texts />, { wrapper: under(createClient('you')) });
-    render(<Chat />, { wrapper: under(createClient('me')) });
+    render(<Chat />, { wrapper: under(createClient('me', { flush: 'sync' })) });
     await step();
     let receipt: unknown;
-    await settle(() => void room.send('hi').done.then((done) => (receipt = done)));
+    act(() => void room.send('hi').done.then((done) => (receipt = done)));
     await step();
     expect([...new Set(states)]).toEqual(['', 'hi pending', 'hi sent']);
     expect(heard).toEqual(['hi']);
