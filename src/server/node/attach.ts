@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2SecureServer, Http2Server } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { RealtimeError } from '../../base/error.js';
+import { putBack } from './put-back.js';
 
 /** Of node:http, node:https or node:http2; the latter carries WebSockets only with `allowHTTP1`. */
 export type HttpServer = Server | Http2SecureServer | Http2Server;
@@ -34,8 +35,12 @@ function answerForNobody(this: Emitter, _: IncomingMessage, response: ServerResp
   response.writeHead(404).end();
 }
 
+/** Does nobody listen for upgrades but us? */
+const isForNobody = (emitter: Emitter): boolean =>
+  emitter.rawListeners('upgrade').every((each) => each === upgradeForNobody);
+
 function upgradeForNobody(this: Emitter, _: IncomingMessage, socket: Duplex): void {
-  if (this.rawListeners('upgrade').some((each) => each !== upgradeForNobody) || socket.writableEnded) return;
+  if (!isForNobody(this) || socket.writableEnded) return;
   socket.on('error', () => {});
   socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
 }
@@ -54,10 +59,15 @@ export function attachTo(server: HttpServer, path: string, { handle, upgrade }: 
   const earlier = new Set([...emitter.rawListeners('request'), ...emitter.rawListeners('upgrade')]);
   let attached = true;
   const dispatch: Emitter['emit'] = (event, ...values) => {
-    const isOurs = (): boolean => pathOf((values[0] as IncomingMessage).url) === path;
-    if (!attached || (event !== 'request' && event !== 'upgrade') || !isOurs())
-      return emit.call(server, event, ...values);
+    if (!attached || (event !== 'request' && event !== 'upgrade')) return emit.call(server, event, ...values);
     const [request, far, head] = values as [IncomingMessage, ServerResponse & Duplex, Buffer];
+    const isOurs = pathOf(request.url) === path;
+    const plain = event === 'upgrade' && !/^websocket$/i.test(request.headers.upgrade ?? '');
+    if (plain && (isOurs || isForNobody(emitter))) {
+      putBack(emitter, request, far, head);
+      return true;
+    }
+    if (!isOurs) return emit.call(server, event, ...values);
     if (event === 'request') handle(request, far);
     else upgrade(request, far, head);
     for (const each of emitter.rawListeners(event))
