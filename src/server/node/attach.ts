@@ -22,11 +22,17 @@ interface Emitter {
   off(event: string, listener: unknown): unknown;
 }
 
-export const pathOf = (url: string | undefined): string => (url ?? '').replace(/[?#].*$/s, '');
+/** Also of an address in full, which servers must take (RFC 9112 §3.2.2). */
+export const pathOf = (url: string | undefined): string =>
+  (url ?? '').replace(/[?#].*$/s, '').replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '');
 
 export function checkPath(path: string): string {
-  if (/^\/[^?#]*$/.test(path)) return path;
-  throw new RealtimeError('config', `\`path\` begins with a slash and has no query: '/realtime', not '${path}'.`);
+  if (!/^\/[^?#]*$/.test(path))
+    throw new RealtimeError('config', `\`path\` begins with a slash and has no query: '/realtime', not '${path}'.`);
+  if (/^[!-~]*$/.test(path)) return path;
+  // requests have it so: as it stands it would never match
+  const encoded = new URL(`http://host${path}`).pathname;
+  throw new RealtimeError('config', `\`path\` is written as it travels: '${encoded}', not '${path}'.`);
 }
 
 /** With nobody else there such a request would hang: Node answers nothing by itself. */

@@ -86,6 +86,21 @@ describe('attach', () => {
     expect(() => createRealtimeServer().middleware({ path })).toThrow(/begins with a slash/);
   });
 
+  it.each(['/écho', '/a b', '/\ud800'])(
+    'refuses the path %j, which no request has, and says how it is written',
+    (path) => {
+      const written = { '/écho': '/%C3%A9cho', '/a b': '/a%20b' }[path] ?? '/%EF%BF%BD';
+      expect(() => createRealtimeServer().attach(createServer(), { path })).toThrow(written);
+    },
+  );
+
+  it('takes addresses in full', async () => {
+    const { base, at, realtime } = await start({}, createServer(app));
+    realtime.publish('x', 1);
+    expect((await ask(base, { path: at('room=x') })).body).toBe('[1]');
+    expect((await ask(base, { path: `${base}/else` })).body).toBe(`app ${base}/else`);
+  });
+
   it('serves HTTP/2 too', async () => {
     const http = createHttp2Server();
     const realtime = createRealtimeServer();
