@@ -32,7 +32,8 @@ export function letRead(
   response.setHeader('access-control-allow-origin', everybody ? '*' : origin);
   // '*' opens the rooms to everybody, but not with a visitor's cookies
   if (!everybody) response.setHeader('access-control-allow-credentials', 'true');
-  response.setHeader('access-control-expose-headers', 'roomtone-cursor, roomtone-resume, etag');
+  // `retry-after` may be a date, which means something beside ours
+  response.setHeader('access-control-expose-headers', 'roomtone-cursor, roomtone-resume, etag, retry-after, date');
 }
 
 /** A JSON text, or no body. */

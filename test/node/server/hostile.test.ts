@@ -92,7 +92,7 @@ describe('origins', () => {
         'access-control-allow-origin': 'https://app.example',
         'access-control-allow-methods': 'GET, POST',
         'access-control-allow-headers': 'content-type, authorization, last-event-id, if-none-match',
-        'access-control-expose-headers': 'roomtone-cursor, roomtone-resume, etag',
+        'access-control-expose-headers': 'roomtone-cursor, roomtone-resume, etag, retry-after, date',
         vary: 'origin',
       },
     });
