@@ -65,6 +65,9 @@ function stream(endpoint: Endpoint, current: () => EventSourceOptions, sink: Sin
   };
   const end = (how: WireEnd): void => {
     if (over) return;
+    uplink.fail();
+    // the owner may let go inside that
+    if (over) return;
     close();
     sink.ended(how);
   };

@@ -75,6 +75,9 @@ function poll<O extends PollingOptions>(
   const uplink = createUplink(endpoint, current, sink, dial, (how) => end(how));
   const end = (how: WireEnd): void => {
     if (over) return;
+    uplink.fail();
+    // the owner may let go inside that
+    if (over) return;
     finish();
     sink.ended(opened && how.why === 'refused' ? { ...how, why: 'lost' } : how);
   };

@@ -1,4 +1,4 @@
-// The send half of one-way transports: one post at a time, who is at fault, what it looks like on the way.
+// The send half of one-way transports: one post at a time, who is at fault, what is tried again, what it looks like on the way.
 
 import { describe, expect, test } from 'vitest';
 import { createFakeFetch } from '../../src/testing/fake-fetch.js';
@@ -6,21 +6,25 @@ import { createManualHost } from '../../src/testing/manual-host.js';
 import { eventSource } from '../../src/transport/event-source.js';
 import { longPoll, type LongPollOptions } from '../../src/transport/long-poll.js';
 import { poll } from '../../src/transport/poll.js';
-import type { Transport } from '../../src/transport/transport.js';
+import type { Dial, Transport } from '../../src/transport/transport.js';
 import { dial, turn } from '../support/dial.js';
 
 const url = 'https://example.com/live';
 const uplink = 'https://example.com/send';
 
 /** An open wire; `far` hears its posts only. */
-async function open(options: Partial<LongPollOptions> = {}, make: typeof longPoll | typeof eventSource = longPoll) {
+async function open(
+  options: Partial<LongPollOptions> = {},
+  make: typeof longPoll | typeof eventSource = longPoll,
+  parts: Partial<Dial> = {},
+) {
   const down = createFakeFetch();
   const far = createFakeFetch();
   const host = createManualHost();
   const fetch: typeof globalThis.fetch = (input, init) =>
     (init?.method === 'POST' ? far : down).fetch(input as string, init);
   const transport: Transport = make(url, { uplink, fetch, ...options });
-  const near = dial(transport, { host });
+  const near = dial(transport, { host, ...parts });
   down.last.open({ headers: { 'content-type': 'text/event-stream' } });
   if (make === longPoll) down.last.end();
   await turn();
@@ -56,24 +60,108 @@ describe.each([
     near.wire.close();
   });
 
-  test.each([401, 404, 429, 500, 503])('%i: the link is at fault', async (status) => {
+  test.each([401, 403, 404])('%i: the link is at fault', async (status) => {
     const { near, far, down, host } = await open({}, make);
     near.wire.send('hello');
     far.last.answer('', { status, headers: { 'retry-after': '3' } });
     await turn();
-    expect(near.said.at(-1)).toBe(`lost ${status}`);
+    expect(near.said.slice(-2)).toEqual(['fault lost', `lost ${status}`]);
     expect(near.end).toMatchObject({ retryAfterMs: 3_000, reason: expect.stringContaining('posting a message') });
     expect(near.wire.send('more')).toBe(false);
     expect([far.live, down.live, host.clock.pending]).toEqual([0, 0, 0]);
   });
 
-  test('no answer: lost', async () => {
-    const { near, far } = await open({}, make);
+  test.each([408, 425, 429, 500, 503])('%i: posted again when the server wants it, and we hear on', async (status) => {
+    const { near, far, down, host } = await open({}, make);
+    near.wire.send('hello');
+    far.last.answer('', { status, headers: { 'retry-after': '3' } });
+    await turn();
+    expect(near.wire.send('next')).toBe(false); // the order stays
+    host.clock.advance(2_999);
+    expect(far.requests).toHaveLength(1);
+    expect(down.live).toBe(1);
+    host.clock.advance(1_001);
+    expect(far.requests.map(({ body }) => body)).toEqual(['hello', 'hello']);
+    far.last.answer(null, { status: 204 });
+    await turn();
+    expect(near.said.at(-1)).toBe('writable');
+    expect(near.faults).toEqual([]);
+    near.wire.close();
+  });
+
+  test('no answer: posted again after a while that grows; after three tries it is given up, and said', async () => {
+    const { near, far, down, host } = await open({}, make);
+    near.wire.send('hello');
+    for (const [least, most] of [
+      [500, 1_000],
+      [1_000, 2_000],
+    ] as const) {
+      const { length } = far.requests;
+      far.last.fail();
+      await turn();
+      host.clock.advance(least - 1);
+      expect(far.requests).toHaveLength(length);
+      host.clock.advance(most - least + 1);
+      expect(far.requests).toHaveLength(length + 1);
+    }
+    expect(near.said).not.toContain('fault lost');
+    far.last.fail();
+    await turn();
+    expect(near.said.slice(-2)).toEqual(['fault lost', 'writable']);
+    expect(near.faults[0]?.message).toContain('3 tries');
+    expect([far.requests.length, down.live]).toEqual([3, 1]);
+    expect(near.wire.send('next')).toBe(true);
+    far.last.fail(); // and has tries of its own
+    await turn();
+    host.clock.advance(1_000);
+    expect(far.requests).toHaveLength(5);
+    near.wire.close();
+  });
+
+  test('let go before it is posted again: it is not', async () => {
+    const { near, far, host } = await open({}, make);
     near.wire.send('hello');
     far.last.fail();
     await turn();
-    expect(near.said.at(-1)).toBe('lost');
+    near.wire.close();
+    expect(host.clock.pending).toBe(0);
+    host.clock.advance(60_000);
+    expect(far.requests).toHaveLength(1);
+    expect(near.faults).toEqual([]);
   });
+
+  test('a wire that ends with a message on its way says that this may be lost', async () => {
+    const { near, down, host } = await open({}, make);
+    near.wire.send('hello');
+    host.clock.advance(250); // the next poll
+    down.last.fail();
+    await turn();
+    expect(near.said.slice(-2)).toEqual(['fault lost', 'lost']);
+  });
+
+  test('who lets go inside that fault hears nothing more', async () => {
+    const { near, down, host } = await open({}, make);
+    near.on('fault', (wire) => wire.close());
+    near.wire.send('hello');
+    host.clock.advance(250); // the next poll
+    down.last.fail();
+    await turn();
+    expect(near.said.at(-1)).toBe('fault lost');
+  });
+
+  test.each([503, 429, undefined])(
+    'where the wire has a session, %s ends it: what follows must not overtake',
+    async (status) => {
+      const { near, far, down, host } = await open({}, make, { session: 'abc' });
+      near.wire.send('hello');
+      if (status === undefined) far.last.fail();
+      else far.last.answer('', { status });
+      await turn();
+      expect(near.said.at(-1)).toBe(status === undefined ? 'lost' : `lost ${status}`);
+      expect(near.faults).toEqual([]); // it is said again there, on the next wire
+      expect([far.live, down.live, host.clock.pending]).toEqual([0, 0, 0]);
+    },
+  );
 
   test('letting go gives the post up, says nothing, and posts nothing more', async () => {
     const { near, far, down } = await open({}, make);
