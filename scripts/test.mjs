@@ -56,6 +56,11 @@ async function runSteps() {
     },
     { name: 'package: tarball', run: script('check-tarball.mjs'), needsBuild: true },
     { name: 'size', run: tool('size-limit', 'size-limit'), needsBuild: true },
+    {
+      name: 'example',
+      run: tool('vite', 'vite', 'build', 'examples/chat', '--outDir', join(scratch, 'example'), '--logLevel', 'warn'),
+      needsBuild: true,
+    },
     tests,
     ...(existsSync(`${root}.storybook/main.ts`)
       ? [

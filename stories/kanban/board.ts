@@ -34,14 +34,14 @@ export type Board = Readonly<Record<Column, readonly Card[]>>;
 const card = (id: string, text: string): Card => ({ id, text, pending: false });
 
 /** What every board begins with. */
-export const firstBoard: Board = {
+const firstBoard: Board = {
   'To do': [card('1', 'Write to the stations'), card('2', 'Dark mode for platform 9'), card('3', 'Ask about the lift')],
   Doing: [card('4', 'Timetable as a stream')],
   Done: [card('5', 'The font')],
 };
 
 /** One move. A card that is not there any more is moved nowhere: somebody removed it first. */
-export function reduceBoard(board: Board, step: Move, pending: boolean): Board {
+function reduceBoard(board: Board, step: Move, pending: boolean): Board {
   const moved = step.do === 'add' ? { id: step.card, text: step.text } : findCard(board, step.card)?.card;
   if (!moved) return board;
   const next: Record<Column, readonly Card[]> = { ...board };
