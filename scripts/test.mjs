@@ -58,7 +58,17 @@ async function runSteps() {
     { name: 'size', run: tool('size-limit', 'size-limit'), needsBuild: true },
     {
       name: 'example',
-      run: tool('vite', 'vite', 'build', 'examples/chat', '--outDir', join(scratch, 'example'), '--logLevel', 'warn'),
+      run: tool(
+        'vite',
+        'vite',
+        'build',
+        'examples/chat',
+        '--outDir',
+        join(scratch, 'example'),
+        '--emptyOutDir',
+        '--logLevel',
+        'warn',
+      ),
       needsBuild: true,
     },
     tests,
