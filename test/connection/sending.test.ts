@@ -399,7 +399,7 @@ test('a link that turns out to be read-only once it is open settles what waited 
   const reads = createScriptedTransport({ name: 'reads', readOnly: 'reads only receives' });
   const connection = createConnection<string, string>({
     transport: fallback([talks, reads]),
-    protocol: { encode: (text) => text, start: () => ({ receive() {} }) },
+    protocol: { encode: (text) => text, ping: () => undefined, start: () => ({ receive() {} }) },
     options: () => ({}),
     host,
   });
