@@ -207,4 +207,4 @@ test('1,000 mounts and unmounts leave nothing', async () => {
   expect(final.ends.length).toBeGreaterThan(300);
   expect(listeners.listening).toBe(0);
   world.expectNothingLeft();
-});
+}, 20_000);
