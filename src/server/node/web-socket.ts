@@ -44,6 +44,8 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
     // whoever offers subprotocols (a token may be among them) needs one to be chosen, or the browser gives up
     handleProtocols: (offered) => [...offered][0] ?? false,
   });
+  // what ws finds wrong with a handshake is said as we say it
+  server.on('wsClientError', ({ message }, socket) => refuseUpgrade(socket, { status: 400, reason: message }, context));
   return {
     upgrade: (request, socket, head, visit) =>
       server.handleUpgrade(request, socket, head, (webSocket) => {

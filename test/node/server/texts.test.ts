@@ -50,3 +50,10 @@ it('numbers keep their digits, and a message does not grow on its way', async ()
   expect(await peer.next()).toBe(text);
   expect((await ask(server.at('room=x'))).body).toBe(`[${text},${text}]`);
 });
+
+it('`__proto__` is data, in bodies, queries and room names', async () => {
+  const server = await start();
+  expect((await ask(server.at('room=__proto__'), json, '{"__proto__":{"polluted":1}}')).status).toBe(202);
+  expect((await ask(server.at('room=__proto__&__proto__=1'))).body).toBe('[{"__proto__":{"polluted":1}}]');
+  expect({}).not.toHaveProperty('polluted');
+});
