@@ -10,7 +10,7 @@ import type { Presence, RoomRef } from './room-handle.js';
  * const chat = defineRoom('chat', { message: z.object({ text: z.string() }), presence: z.object({ typing: z.boolean() }) });
  * const { messages, send } = useRoom(chat('general'));
  */
-export function defineRoom<T = unknown, P extends Presence = Presence>(
+export function defineRoom<T = unknown, P extends object = Presence>(
   kind: string,
   schemas: { readonly message?: Schema<T> | undefined; readonly presence?: Schema<P> | undefined } = {},
 ): (name?: string) => RoomRef<T, P> {

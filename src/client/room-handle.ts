@@ -10,7 +10,7 @@ import type { Schema } from '../protocol/schema.js';
 export type Presence = Readonly<Record<string, unknown>>;
 
 /** A room by its name, and what its messages and members look like. */
-export interface RoomRef<T = unknown, P extends Presence = Presence> {
+export interface RoomRef<T = unknown, P extends object = Presence> {
   readonly id: string;
   /** Validates what comes in; what it refuses is reported and not shown. */
   readonly message?: Schema<T> | undefined;
@@ -58,7 +58,7 @@ export interface RoomDelivery {
   cancel(): boolean;
 }
 
-export interface RoomEvents<T = unknown, P extends Presence = Presence> {
+export interface RoomEvents<T = unknown, P extends object = Presence> {
   /** Each message that is published while the room is watched, also what was missed meanwhile; not the history that was there before. */
   readonly message: RoomMessage<T>;
   readonly presence: PresenceHappening<P>;
@@ -66,7 +66,7 @@ export interface RoomEvents<T = unknown, P extends Presence = Presence> {
 }
 
 /** Watching joins; the last watcher leaving leaves, after the linger. */
-export interface RoomHandle<T = unknown, P extends Presence = Presence> extends Readable<RoomState<T, P>> {
+export interface RoomHandle<T = unknown, P extends object = Presence> extends Readable<RoomState<T, P>> {
   readonly id: string;
   /** Shows it at once as `pending`. Throws `invalid` for what JSON cannot carry. */
   send(data: T, options?: RoomSendOptions): RoomDelivery;

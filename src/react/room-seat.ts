@@ -10,19 +10,19 @@ import { createOthers } from './others.js';
 import type { FieldsRead } from './tracked.js';
 
 /** What is read when it is needed, so that it may be new in each render. */
-export interface SeatOptions<T, P extends Presence> extends RoomOptions {
+export interface SeatOptions<T, P extends object> extends RoomOptions {
   readonly presence?: P | undefined;
   readonly onMessage?: ((message: RoomMessage<T>) => void) | undefined;
   readonly onGap?: ((gap: RoomGap) => void) | undefined;
   readonly onPresence?: ((happening: PresenceHappening<P>) => void) | undefined;
 }
 
-export interface RoomVerbs<T, P extends Presence> extends Pick<
+export interface RoomVerbs<T, P extends object> extends Pick<
   RoomHandle<T, P>,
   'send' | 'retry' | 'updatePresence' | 'loadOlder' | 'clear'
 > {}
 
-export interface RoomSeat<T, P extends Presence> extends Readable<RoomState<T, P>> {
+export interface RoomSeat<T, P extends object> extends Readable<RoomState<T, P>> {
   /** The room before anybody watches it: what a server renders. */
   readonly idle: RoomState<T, P>;
   readonly verbs: RoomVerbs<T, P>;
@@ -38,7 +38,7 @@ export interface RoomSeat<T, P extends Presence> extends Readable<RoomState<T, P
   patch(patch: Partial<P>): void;
 }
 
-export function createRoomSeat<T, P extends Presence>(client: RealtimeClient, id: string): RoomSeat<T, P> {
+export function createRoomSeat<T, P extends object>(client: RealtimeClient, id: string): RoomSeat<T, P> {
   let ref: RoomRef<T, P> = { id };
   let options: SeatOptions<T, P> = {};
   let attends = false;
@@ -106,12 +106,13 @@ export function createRoomSeat<T, P extends Presence>(client: RealtimeClient, id
     follow() {
       const { presence } = options;
       if (!exit || !presence || sameJson(followed, presence)) return;
-      const before: Presence = followed ?? {};
+      const before = (followed ?? {}) as Presence;
+      const after = presence as Presence;
       followed = presence;
       const patch: Record<string, unknown> = {};
       // what the options no longer say is taken back: JSON leaves undefined out
-      for (const key of Object.keys({ ...before, ...presence }))
-        if (!sameJson(before[key], presence[key])) patch[key] = presence[key];
+      for (const key of Object.keys({ ...before, ...after }))
+        if (!sameJson(before[key], after[key])) patch[key] = after[key];
       handle.updatePresence(patch as Partial<P>);
     },
     patch(patch) {

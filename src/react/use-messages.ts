@@ -13,15 +13,13 @@ import { type RoomLike, useRoomSeat } from './use-room-seat.js';
  * @example
  * const last = useMessages(chat('general'), (messages) => messages.at(-1)?.data.text);
  */
-export function useMessages<T = unknown, P extends Presence = Presence>(
-  room: RoomLike<T, P>,
-): readonly RoomMessage<T>[];
-export function useMessages<T, P extends Presence, Selected>(
+export function useMessages<T = unknown, P extends object = Presence>(room: RoomLike<T, P>): readonly RoomMessage<T>[];
+export function useMessages<T = unknown, P extends object = Presence, Selected = unknown>(
   room: RoomLike<T, P>,
   selector: (messages: readonly RoomMessage<T>[]) => Selected,
   isEqual?: IsEqual<Selected>,
 ): Selected;
-export function useMessages<T, P extends Presence>(
+export function useMessages<T, P extends object>(
   room: RoomLike<T, P>,
   selector?: (messages: readonly RoomMessage<T>[]) => unknown,
   isEqual?: IsEqual<unknown>,

@@ -14,13 +14,13 @@ import { NO_MESSAGES, type RoomLike, useRoomSeat } from './use-room-seat.js';
  * @example
  * const typing = useOthers(chat('general'), (others) => others.filter(({ presence }) => presence.typing).length);
  */
-export function useOthers<T = unknown, P extends Presence = Presence>(room: RoomLike<T, P>): readonly Member<P>[];
-export function useOthers<T, P extends Presence, Selected>(
+export function useOthers<T = unknown, P extends object = Presence>(room: RoomLike<T, P>): readonly Member<P>[];
+export function useOthers<T = unknown, P extends object = Presence, Selected = unknown>(
   room: RoomLike<T, P>,
   selector: (others: readonly Member<P>[]) => Selected,
   isEqual?: IsEqual<Selected>,
 ): Selected;
-export function useOthers<T, P extends Presence>(
+export function useOthers<T, P extends object>(
   room: RoomLike<T, P>,
   selector?: (others: readonly Member<P>[]) => unknown,
   isEqual?: IsEqual<unknown>,

@@ -16,7 +16,7 @@ import { NO_MESSAGES, type RoomLike, useRoomSeat } from './use-room-seat.js';
  * const [mine, update] = usePresence(chat('general'), { typing: false });
  * <input onFocus={() => update({ typing: true })} onBlur={() => update({ typing: false })} />
  */
-export function usePresence<T = unknown, P extends Presence = Presence>(
+export function usePresence<T = unknown, P extends object = Presence>(
   room: RoomLike<T, P>,
   initial?: NoInfer<P>,
 ): readonly [mine: P | null, update: (patch: Partial<P>) => void] {

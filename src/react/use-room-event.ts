@@ -13,16 +13,16 @@ import { NO_MESSAGES, type RoomLike, useRoomSeat } from './use-room-seat.js';
  * @example
  * useRoomEvent(chat('general'), 'reaction', ({ data }) => confetti(data));
  */
-export function useRoomEvent<T = unknown, P extends Presence = Presence>(
+export function useRoomEvent<T = unknown, P extends object = Presence>(
   room: RoomLike<T, P>,
   handler: (message: RoomMessage<T>) => void,
 ): void;
-export function useRoomEvent<T = unknown, P extends Presence = Presence>(
+export function useRoomEvent<T = unknown, P extends object = Presence>(
   room: RoomLike<T, P>,
   type: string,
   handler: (message: RoomMessage<T>) => void,
 ): void;
-export function useRoomEvent<T, P extends Presence>(
+export function useRoomEvent<T, P extends object>(
   room: RoomLike<T, P>,
   ...given: [(message: RoomMessage<T>) => void] | [string, (message: RoomMessage<T>) => void]
 ): void {

@@ -7,9 +7,9 @@ import { createRoomSeat, type RoomSeat, type SeatOptions } from './room-seat.js'
 import { useRealtimeClient } from './use-realtime-client.js';
 
 /** A room by its name, or by what `defineRoom` made; such an object may be a new one in each render. */
-export type RoomLike<T, P extends Presence> = string | RoomRef<T, P>;
+export type RoomLike<T, P extends object> = string | RoomRef<T, P>;
 
-export function useRoomSeat<T, P extends Presence>(room: RoomLike<T, P>, options: SeatOptions<T, P>): RoomSeat<T, P> {
+export function useRoomSeat<T, P extends object>(room: RoomLike<T, P>, options: SeatOptions<T, P>): RoomSeat<T, P> {
   const client = useRealtimeClient();
   const id = typeof room === 'string' ? room : room.id;
   const seat = useMemo(() => createRoomSeat<T, P>(client, id), [client, id]);

@@ -10,7 +10,7 @@ import { trackFields } from './tracked.js';
 import { type RoomLike, useRoomSeat } from './use-room-seat.js';
 
 /** Inline functions and objects are fine: the newest hold, and nothing but another room's id joins anew. */
-export interface UseRoomOptions<T = unknown, P extends Presence = Presence> extends RoomOptions {
+export interface UseRoomOptions<T = unknown, P extends object = Presence> extends RoomOptions {
   /**
    * What to show of oneself. With it the component enters, and leaves when it unmounts; a later value is merged into what is shown.
    * Default: nothing, and nobody is told that one watches. Where several enter one room, the first one's first value holds.
@@ -25,7 +25,7 @@ export interface UseRoomOptions<T = unknown, P extends Presence = Presence> exte
 }
 
 /** The verbs stay the same functions as long as the room does; those of one room never act on another. */
-export interface UseRoom<T = unknown, P extends Presence = Presence> extends RoomState<T, P>, RoomVerbs<T, P> {
+export interface UseRoom<T = unknown, P extends object = Presence> extends RoomState<T, P>, RoomVerbs<T, P> {
   /** Members without this client's own connection; one's own other devices are the member whose `id` is `self.user`. */
   readonly others: readonly Member<P>[];
 }
@@ -37,7 +37,7 @@ export interface UseRoom<T = unknown, P extends Presence = Presence> extends Roo
  * const { messages, others, send } = useRoom(chat('general'), { presence: { name: 'Ada' } });
  * send({ text: 'hello' }); // shown at once, as pending
  */
-export function useRoom<T = unknown, P extends Presence = Presence>(
+export function useRoom<T = unknown, P extends object = Presence>(
   room: RoomLike<T, P>,
   options: UseRoomOptions<T, P> = {},
 ): UseRoom<T, P> {
@@ -50,7 +50,7 @@ export function useRoom<T = unknown, P extends Presence = Presence>(
   return view;
 }
 
-function snapshotsOf<T, P extends Presence>(seat: RoomSeat<T, P>): readonly [() => UseRoom<T, P>, () => UseRoom<T, P>] {
+function snapshotsOf<T, P extends object>(seat: RoomSeat<T, P>): readonly [() => UseRoom<T, P>, () => UseRoom<T, P>] {
   const others = { others: { of: seat.others } };
   const track = (getState: () => RoomState<T, P>): (() => UseRoom<T, P>) =>
     trackFields<RoomState<T, P>, UseRoom<T, P>>(getState, seat.verbs, seat.read, others);

@@ -13,13 +13,13 @@ import { NO_MESSAGES, type RoomLike, useRoomSeat } from './use-room-seat.js';
  * @example
  * const mine = useSelf(chat('general'), ({ user }) => user);
  */
-export function useSelf<T = unknown, P extends Presence = Presence>(room: RoomLike<T, P>): RoomState<T, P>['self'];
-export function useSelf<T, P extends Presence, Selected>(
+export function useSelf<T = unknown, P extends object = Presence>(room: RoomLike<T, P>): RoomState<T, P>['self'];
+export function useSelf<T = unknown, P extends object = Presence, Selected = unknown>(
   room: RoomLike<T, P>,
   selector: (self: RoomState<T, P>['self']) => Selected,
   isEqual?: IsEqual<Selected>,
 ): Selected;
-export function useSelf<T, P extends Presence>(
+export function useSelf<T, P extends object>(
   room: RoomLike<T, P>,
   selector?: (self: RoomState<T, P>['self']) => unknown,
   isEqual?: IsEqual<unknown>,

@@ -112,6 +112,18 @@ describe('the narrow hooks', () => {
     expectTypeOf(useMessages('x', (messages) => messages[0]?.data)).toEqualTypeOf<unknown>();
   });
 
+  it('takes interfaces, which have no index signature', () => {
+    interface Text {
+      readonly text: string;
+    }
+    interface Who {
+      readonly name: string;
+    }
+    const { messages, self } = useRoom<Text, Who>('x', { presence: { name: 'Ada' } });
+    expectTypeOf(messages[0]!.data.text).toEqualTypeOf<string>();
+    expectTypeOf(self.presence!.name).toEqualTypeOf<string>();
+  });
+
   it('usePresence merges what the room knows', () => {
     const [mine, update] = usePresence(chat('x'), { name: 'Ada' });
     expectTypeOf(mine).toEqualTypeOf<Who | null>();
