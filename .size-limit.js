@@ -15,11 +15,13 @@ const check = (name, entry, names, limit) => ({
   }),
 });
 
-// The aim is 4.0 kB for useWebSocket and 7.5 kB for all link hooks. It is missed, and the README says by how much. These
+// The aim is 4.0 kB for useWebSocket, 7.5 kB for all link hooks, 12 kB for rooms. It is missed, and the README says by how much. These
 // limits hold what there is: a change that adds to it fails, a change that takes from it lowers them.
 export default [
-  check('useWebSocket', 'index', '{ useWebSocket }', '10.4 kB'),
-  check('all link hooks', 'index', '{ useWebSocket, useEventSource, useLongPoll, usePoll }', '14.9 kB'),
-  check('core', 'core', '*', '15 kB'),
-  check('server', 'server', '*', '6.5 kB'),
+  check('useWebSocket', 'index', '{ useWebSocket }', '11.3 kB'),
+  check('all link hooks', 'index', '{ useWebSocket, useEventSource, useLongPoll, usePoll }', '16 kB'),
+  check('rooms, the whole ladder', 'index', '{ RealtimeProvider, useRoom }', '26.5 kB'),
+  check('rooms, one transport', 'core', '{ createRealtimeClient, webSocket }', '20.5 kB'),
+  check('core', 'core', '*', '28.2 kB'),
+  check('server', 'server', '*', '16.5 kB'),
 ];

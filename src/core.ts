@@ -8,9 +8,22 @@ export type { OutboxOptions } from './base/outbox.js';
 export type { Readable, Unsubscribe } from './base/readable.js';
 export type { Signal } from './base/signal.js';
 export { createFeed, type CreateFeedOptions, type OwnFeed } from './client/create-feed.js';
+export { defineRoom } from './client/define-room.js';
 export type { FeedHandle } from './client/feed.js';
 export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.js';
+export { ladder, type LadderOptions } from './client/ladder.js';
 export type { LinkHeartbeat, LinkOptions } from './client/link.js';
+export { createRealtimeClient, type RealtimeClient, type RealtimeClientOptions } from './client/realtime-client.js';
+export type {
+  Presence,
+  RoomDelivery,
+  RoomEvents,
+  RoomHandle,
+  RoomOptions,
+  RoomReceipt,
+  RoomRef,
+  RoomSendOptions,
+} from './client/room-handle.js';
 export { type Connection, type ConnectionParts, createConnection } from './connection/connection.js';
 export type { Delivery, Receipt, SendOptions } from './connection/delivery.js';
 export type { ConnectionOptions, HeartbeatOptions } from './connection/options.js';
@@ -26,9 +39,40 @@ export {
   reduceFeed,
 } from './model/feed.js';
 export { append, emptyHistory, type History } from './model/history.js';
+export {
+  initialPresence,
+  type Member,
+  type PresenceEvent,
+  type PresenceHappening,
+  type PresenceState,
+  reducePresence,
+} from './model/presence.js';
+export { initialRealtimeState, type RealtimeEvent, realtimeReducer, type RealtimeState } from './model/realtime.js';
+export {
+  initialRoom,
+  reduceRoom,
+  type RoomEvent,
+  type RoomGap,
+  type RoomMessage,
+  type RoomModel,
+  type RoomState,
+  roomStateOf,
+} from './model/room.js';
 export { bytes, type Codec, type CodecOption, json, text } from './protocol/codec.js';
 export { type Message, plain, type PlainOptions } from './protocol/plain.js';
 export type { Protocol, ProtocolSink, Session } from './protocol/protocol.js';
+export { rooms } from './protocol/rooms.js';
+export type {
+  ClientEvent,
+  ErrorCode,
+  Limits,
+  Place,
+  PresenceChange,
+  PresenceEntry,
+  RoomFrame,
+  ServerEvent as RoomsServerEvent,
+  User,
+} from './protocol/rooms-frames.js';
 export { type Schema, validate } from './protocol/schema.js';
 export type { Auth, Endpoint, Params } from './transport/credentials.js';
 export { eventSource } from './transport/event-source.js';
