@@ -78,14 +78,15 @@ describe('a send', () => {
 });
 
 describe('calling back in', () => {
-  test('watching again inside onClose of one’s own end', () => {
+  test('watching again inside onClose of one’s own end', async () => {
     let closes = 0;
-    const { feed, far, host, left } = createWorld((self) => ({
+    const { feed, far, host, frame, left } = createWorld((self) => ({
       onClose: () => void (closes++ === 0 && self().connect()),
     }));
     const off = feed.subscribe(() => {});
     far.last.accept();
     off();
+    await frame();
     expect(feed.getSnapshot().status).toBe('open');
     host.clock.advance(60_000);
     expect(far.live).toBe(1);

@@ -100,7 +100,11 @@ describe('while it is not', () => {
       if (notice.type !== 'open') return;
       world.connection.send('hello 1');
       world.far.last.block(true);
-      for (const text of ['hello 2', 'hello 3']) expect(world.connection.send(text).verdict).toBe('queued');
+      expect(world.connection.send('hello 2').verdict).toBe('queued');
+      // there is room again, and that is told in a turn of its own: the next one does not overtake
+      world.far.last.block(false);
+      expect(world.connection.send('hello 3').verdict).toBe('queued');
+      world.far.last.block(true);
     });
     world.open();
     world.connection.send('later');
