@@ -45,10 +45,7 @@ export interface RealtimeClientOptions extends Omit<ConnectionOptions, 'outbox'>
 export interface RealtimeClient extends Readable<RealtimeState> {
   readonly connection: Readable<RealtimeState['connection']>;
   /** A handle, inert until it is watched, entered or spoken through. */
-  room<T = unknown, P extends object = Presence>(
-    room: string | RoomRef<T, P>,
-    options?: RoomOptions,
-  ): RoomHandle<T, P>;
+  room<T = unknown, P extends object = Presence>(room: string | RoomRef<T, P>, options?: RoomOptions): RoomHandle<T, P>;
   /** Keeps the connection wanted until the undo is called. */
   retain(): Unsubscribe;
   connect(): void;
