@@ -59,7 +59,7 @@ export function insert<T>(
   index: number,
   added: readonly T[],
   limit: number,
-  count = history.count,
+  count: number = history.count,
 ): History<T> {
   const items = [...history.items.slice(0, index), ...added, ...history.items.slice(index)];
   return append(emptyHistory<T>(count - items.length), items, limit);
