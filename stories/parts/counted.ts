@@ -35,7 +35,8 @@ export function createCounted(): Counted {
       done();
       throw error;
     }
-    if (!response.body) {
+    // an answer without content may come with an empty stream, and cannot be made again with one
+    if (!response.body || response.status === 204 || response.status === 304) {
       done();
       return response;
     }
