@@ -2,7 +2,7 @@
 'use client';
 
 import { useInsertionEffect, useMemo } from 'react';
-import type { Presence, RoomRef } from '../client/room-handle.js';
+import type { RoomRef } from '../client/room-handle.js';
 import { createRoomSeat, type RoomSeat, type SeatOptions } from './room-seat.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 

@@ -16,6 +16,6 @@ export function payloadOf(data: unknown): Payload {
     cause = error;
   }
   if (text !== undefined) return text;
-  const why = cause === undefined ? '' : ` ${String(cause)}`;
+  const why = cause instanceof Error ? ` ${cause.message}` : '';
   throw new RealtimeError('config', `publish: JSON cannot carry this value.${why}`, { cause });
 }

@@ -89,12 +89,6 @@ export function createWorld(
 export const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => JSON.stringify({ n: from + index }));
 
-/** Collects what happens, in order. */
-function createLog<T = string>(): { readonly entries: readonly T[]; add(entry: T): void } {
-  const entries: T[] = [];
-  return { entries, add: (entry) => void entries.push(entry) };
-}
-
 afterEach(() => {
   cleanup();
   resetSharedLinks();

@@ -110,7 +110,7 @@ export function backplaneContract(make: () => Promise<BackplaneHarness>, test: R
       'all of it',
     );
     expect(second?.from === null && second.payload instanceof Uint8Array, 'null is the server; bytes are bytes');
-    same([...(second?.payload ?? [])], [0, 255], 'these bytes');
+    same([...((second?.payload ?? []) as Uint8Array)], [0, 255], 'these bytes');
   });
 
   within('takes the same id of the same user once, on every server, and tells the first place', async (h) => {

@@ -5,6 +5,9 @@ import { createSessionName, keyOf } from './rooms-peer.js';
 import { ask, connect, listenTo, start } from './support.js';
 
 const hello = JSON.stringify({ t: 'hello', v: 1, key: keyOf('anna') });
+/** The place that an answer names. */
+const cursorOf = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }): string =>
+  String(headers['roomtone-cursor'] as string);
 const json = { method: 'POST', headers: { 'content-type': 'application/json' } };
 const open = async (options = {}) => {
   const server = await start(options);
@@ -28,9 +31,9 @@ describe('polls', () => {
     await ask(url, json, '{"t":"ping"}');
     const twice = await ask(`${url}&cursor=0`);
     expect((JSON.parse(twice.body) as { t: string }[]).map(({ t }) => t)).toEqual(['welcome', 'pong']);
-    const rest = await ask(`${url}&cursor=${once.headers['roomtone-cursor']}`);
+    const rest = await ask(`${url}&cursor=${cursorOf(once)}`);
     expect(JSON.parse(rest.body)).toEqual([{ t: 'pong' }]);
-    const none = await ask(`${url}&cursor=${rest.headers['roomtone-cursor']}`);
+    const none = await ask(`${url}&cursor=${cursorOf(rest)}`);
     expect([none.status, none.headers['roomtone-cursor']]).toEqual([204, rest.headers['roomtone-cursor']]);
   });
 
@@ -39,7 +42,7 @@ describe('polls', () => {
     const held = ask(`${url}&wait=25&cursor=0`);
     await ask(url, json, hello);
     expect((await held).body).toContain('welcome');
-    const { 'roomtone-cursor': cursor } = (await held).headers;
+    const cursor = cursorOf(await held);
     expect((await ask(`${url}&wait=0.02&cursor=${cursor}`)).status).toBe(204);
   });
 
@@ -75,14 +78,14 @@ describe('polls', () => {
     const last = await ask(`${url}&cursor=0`);
     expect(JSON.parse(last.body)).toMatchObject([{ t: 'close', code: 4400 }]);
     expect((await ask(url, json, hello)).status).toBe(503);
-    expect((await ask(`${url}&cursor=${last.headers['roomtone-cursor']}`)).status).toBe(503);
+    expect((await ask(`${url}&cursor=${cursorOf(last)}`)).status).toBe(503);
   });
 
   it('a held answer says good-bye when the server goes', async () => {
     const { url, server } = await open();
     await ask(url, json, hello);
-    const { headers } = await ask(`${url}&cursor=0`);
-    const held = ask(`${url}&wait=25&cursor=${headers['roomtone-cursor']}`);
+    const cursor = cursorOf(await ask(`${url}&cursor=0`));
+    const held = ask(`${url}&wait=25&cursor=${cursor}`);
     await ask(url, json, '{"t":"pong"}');
     await server.realtime.close();
     expect(JSON.parse((await held).body)).toMatchObject([{ t: 'close', code: 1012 }]);
