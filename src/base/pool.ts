@@ -13,6 +13,8 @@ export interface Pool<T> {
   readonly size: number;
   /** Closes everything now, held or lingering. */
   clear(): void;
+  /** Closes now what only lingers. */
+  settle(): void;
 }
 
 export function createPool<T>(clock: Clock, close: (value: T) => void): Pool<T> {
@@ -57,6 +59,9 @@ export function createPool<T>(clock: Clock, close: (value: T) => void): Pool<T> 
     },
     clear() {
       for (const [key, slot] of [...slots]) evict(key, slot);
+    },
+    settle() {
+      for (const [key, slot] of [...slots]) if (slot.users === 0) evict(key, slot);
     },
   };
 }

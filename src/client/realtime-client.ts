@@ -52,7 +52,10 @@ export interface RealtimeClient extends Readable<RealtimeState> {
   /** Closes it, gives up what was not sent, and stays closed until `connect` or `reconnect`. */
   disconnect(code?: number, reason?: string): void;
   reconnect(): Promise<void>;
-  /** Lets go of everything, at once. Who watches on sees rooms that are idle. */
+  /**
+   * The end: disconnects, and keeps nothing for anybody who may come back. Rooms that are watched still stay, cut off;
+   * `connect()` brings everything back.
+   */
   close(): void;
 }
 
@@ -124,7 +127,9 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   const lingerMs = (): number => options().lingerMs ?? 250;
   const uses = createPool<null>(clock, () => {
     talker.flush(); // the last `leave`
-    connection.stop();
+    // what was closed on purpose stays so, whoever comes and goes
+    if (connection.getSnapshot().status !== 'closed') connection.stop();
+    store.rest();
   });
   const use = (linger: number): Unsubscribe => {
     const lease = uses.acquire('', () => null);
@@ -190,8 +195,9 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     disconnect: (code, reason) => connection.disconnect(code, reason),
     reconnect: () => connection.reconnect(),
     close() {
-      rooms.clear();
-      uses.clear();
+      connection.disconnect();
+      rooms.settle();
+      uses.settle();
     },
   };
 }

@@ -19,6 +19,8 @@ export interface RealtimeStore extends Readable<RealtimeState> {
   mark(room: Folding): void;
   /** A room came or went. */
   roomsChanged(): void;
+  /** Nobody uses anything any more: tells what waits, and no frame is left. */
+  rest(): void;
 }
 
 export function createRealtimeStore(
@@ -28,9 +30,10 @@ export function createRealtimeStore(
   const watchers = createSignal<void>();
   const connectionWatchers = createSignal<void>();
   const dirty = new Set<Folding>();
-  let fields: Omit<RealtimeState, 'rooms'> = initialRealtimeState; // as they are
   let shown = initialRealtimeState;
+  let fields: Omit<RealtimeState, 'rooms'> = { connection: shown.connection, user: shown.user }; // as they are
   let stale = false; // `shown.rooms` is put together when somebody reads it: its cost grows with the rooms
+  let untold = false; // a room came or went
 
   const flush = (): void => {
     const round = [...dirty];
@@ -38,11 +41,13 @@ export function createRealtimeStore(
     const tell = round.map((room) => room.settle());
     const { connection } = shown;
     const isSame = Object.entries(fields).every(([name, value]) => shown[name as keyof typeof shown] === value);
+    const isNews = untold || !isSame || tell.some(Boolean);
+    untold = false;
     if (tell.some(Boolean)) stale = true;
     if (!isSame) shown = { ...fields, rooms: shown.rooms };
     for (const each of tell) each?.();
     if (connection !== shown.connection) connectionWatchers.emit();
-    if (stale || !isSame) watchers.emit();
+    if (isNews) watchers.emit();
   };
   const changed = (): void => batch().mark(flush);
 
@@ -69,7 +74,12 @@ export function createRealtimeStore(
     },
     roomsChanged() {
       stale = true;
+      untold = true;
       changed();
+    },
+    rest() {
+      flush();
+      batch().forget(flush);
     },
   };
 }

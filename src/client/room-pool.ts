@@ -19,7 +19,8 @@ export interface RoomPool {
   states(): Iterable<readonly [string, RoomState]>;
   /** Keeps a room until nothing in it is on its way. */
   hold(link: RoomLink): void;
-  clear(): void;
+  /** Closes now what only lingers. */
+  settle(): void;
 }
 
 export interface RoomPoolParts {
@@ -45,19 +46,21 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
     readonly id: string;
     readonly link: RoomLink;
     readonly backfill: Backfill;
-    readonly use: Unsubscribe;
+    /** Lets the connection go. */
+    release?: Unsubscribe;
   }
   const links = new Map<string, RoomLink>();
   const holds = new Map<RoomLink, Lease<RoomLink>>();
   let joins = 0;
-  const seats = createPool<Seat>(host.clock, ({ id, link, use }) => {
-    link.close();
+  const seats = createPool<Seat>(host.clock, ({ id, link, release }) => {
+    // first, so that whoever is told meanwhile sees a room that is idle
     if (links.get(id) === link) links.delete(id);
+    link.close();
     changed();
-    use();
+    release?.();
   });
 
-  const open = (id: string): Pick<Seat, 'link' | 'backfill'> => {
+  const open = (id: string): Seat => {
     const limit = (): number => attendance.limit(id);
     const store = createRoomStore({
       id,
@@ -88,14 +91,19 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
         holds.delete(link);
       },
     });
-    links.set(id, link);
+    return { id, link, backfill };
+  };
+  /** Whoever is told of it may ask for the same room: it has its place by now. */
+  const begin = (seat: Seat): void => {
+    links.set(seat.id, seat.link);
+    seat.release = parts.use();
     changed();
     const known = parts.identity();
-    if (known) link.welcomed(known.user, known.connection);
-    return { link, backfill };
+    if (known) seat.link.welcomed(known.user, known.connection);
   };
   const lease = (id: string): Lease<RoomLink> => {
-    const { value, release } = seats.acquire(id, () => ({ id, ...open(id), use: parts.use() }));
+    const { value, release } = seats.acquire(id, () => open(id));
+    if (!value.release) begin(value);
     value.backfill.wanted();
     return { value: value.link, release };
   };
@@ -108,9 +116,6 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
     hold(link) {
       if (!holds.has(link)) holds.set(link, lease(link.store.getSnapshot().id));
     },
-    clear() {
-      seats.clear();
-      holds.clear();
-    },
+    settle: seats.settle,
   };
 }
