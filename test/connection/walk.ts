@@ -122,19 +122,25 @@ export async function walk(create: Create, chance: Chance, steps: number): Promi
     deliveries.push(record);
     void delivery.done.then(() => record.settled++);
   };
+  let tellingOpen = false;
   const meddle = (notice?: unknown): void => {
     if (!meddling || below(6) > 0) return;
     const verb = pick(['disconnect', 'connect', 'reconnect', 'stop', 'send', 'send', 'late end'] as const);
     trail.push(`(${verb})`);
-    // what is sent while open is being told goes before what waits; what is sent elsewhere goes behind it
-    if (verb === 'send') send((notice as Notice | undefined)?.type === 'open');
+    const outer = tellingOpen;
+    tellingOpen ||= (notice as Notice | undefined)?.type === 'open';
+    // what is sent while open is being told goes before what waits, also by those who hear of such a send; what is
+    // sent elsewhere goes behind it
+    if (verb === 'send') send(tellingOpen);
     else if (verb === 'late end') {
       // asked to be replaced, the old wire ends before its turn comes: that end is nobody's any more
-      if (connection.getSnapshot().status !== 'open') return;
-      const old = live();
-      void connection.reconnect();
-      old?.drop({ code: LATE });
+      if (connection.getSnapshot().status === 'open') {
+        const old = live();
+        void connection.reconnect();
+        old?.drop({ code: LATE });
+      }
     } else void connection[verb]();
+    tellingOpen = outer;
   };
   const heard: string[] = [];
   const due: string[] = [];
