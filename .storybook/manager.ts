@@ -8,7 +8,6 @@ const base = window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' 
 addons.setConfig({
   theme: create({ base, brandTitle: 'roomtone playground', brandTarget: '_self' }),
   sidebar: { showRoots: false },
-  // room for the stories: what is below them opens by its edge
-  navSize: 230,
-  bottomPanelHeight: 200,
+  // room for the stories: what is below them opens by the key A, or by the button in the corner
+  layout: { navSize: 230, bottomPanelHeight: 0, rightPanelWidth: 0 },
 });
