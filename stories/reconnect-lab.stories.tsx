@@ -58,7 +58,9 @@ const wholeOf = (sent: number): readonly number[] => [sent, sent, 0, 0, 0, 0, 0]
 const sentSoFar = (canvas: Canvas): number => figures(canvas, 'Ada')[0] ?? 0;
 
 async function isWhole(canvas: Canvas): Promise<void> {
-  await waitFor(() => expect(verdict(canvas)).toHaveTextContent(/^All \d+ are with both, once and in order\.$/));
+  await waitFor(() => expect(verdict(canvas)).toHaveTextContent(/^All \d+ are with both, once and in order\.$/), {
+    timeout: 9_000,
+  });
   const sent = sentSoFar(canvas);
   for (const name of ['Ada', 'Ben']) await expect(figures(canvas, name)).toEqual(wholeOf(sent));
 }

@@ -42,6 +42,8 @@ export interface Ledger {
   readonly sent: (by: string, id: string) => void;
   readonly settled: (receipt: RoomReceipt) => void;
   readonly heard: (at: string, message: Pick<RoomMessage, 'id' | 'offset'>) => void;
+  /** It was in the room already when somebody came in. */
+  readonly found: (at: string, message: Pick<RoomMessage, 'id' | 'offset'>) => void;
   readonly gap: (at: string, gap: RoomGap) => void;
   readonly read: () => Reading;
 }
@@ -118,6 +120,13 @@ export function createLedger(names: readonly string[]): Ledger {
       entry.heard.set(at, times);
       if (times > 1) ear.twice += 1;
       else if (offset !== null && offset < ear.newest) ear.disorder += 1;
+      ear.newest = Math.max(ear.newest, offset ?? 0);
+      reading = undefined;
+    },
+    found(at, { id, offset }) {
+      const [entry, ear] = [entries.get(id), earOf(at)];
+      if (!entry || !ear || entry.heard.has(at)) return;
+      entry.heard.set(at, 1);
       ear.newest = Math.max(ear.newest, offset ?? 0);
       reading = undefined;
     },

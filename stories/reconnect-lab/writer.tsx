@@ -1,6 +1,6 @@
 // One person in the lab: writes by hand, or by themselves; everything they send and hear goes into the ledger.
 
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { defineRoom, useConnection, useRoom } from '../../src/index.js';
 import type { Recorder } from '../bad-network/record.js';
 import { Log } from '../parts/log.js';
@@ -25,12 +25,26 @@ const KEPT = 60;
 export function Writer({ name, house, ledger, recorder, perSecond }: WriterProps): React.JSX.Element {
   const [text, setText] = useState('');
   const { status, nextAttemptAt } = useConnection();
-  const { messages, send } = useRoom(lab(house), {
+  const {
+    status: place,
+    messages,
+    send,
+  } = useRoom(lab(house), {
     history: KEPT,
     onMessage: (message) => ledger.heard(name, message),
     onGap: (gap) => ledger.gap(name, gap),
   });
   useEffect(() => recorder.status(name, status), [recorder, name, status]);
+
+  // who comes in second finds what the first one has said; from then on everything is heard
+  const wasIn = useRef(false);
+  const lookAround = useEffectEvent(() => {
+    if (!wasIn.current) for (const each of messages) if (each.state === 'sent') ledger.found(name, each);
+    wasIn.current = true;
+  });
+  useEffect(() => {
+    if (place === 'joined') lookAround();
+  }, [place]);
 
   const say = (words: string): void => {
     const { id, done } = send({ text: words }, { timeoutMs: PATIENCE_MS });
