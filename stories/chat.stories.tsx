@@ -8,11 +8,17 @@ import { live } from './parts/live.js';
 const about = `Rooms with a history, who is in them, who is typing, and what became of each message.
 
 \`\`\`tsx
-const chat = defineRoom('chat', { message: z.object({ text: z.string() }), presence: z.object({ typing: z.boolean() }) });
+const chat = defineRoom('chat', {
+  message: z.object({ text: z.string() }),
+  presence: z.object({ typing: z.boolean() }),
+});
 
 <RealtimeProvider url="/realtime" auth={{ getToken: () => 'Ada' }}>…</RealtimeProvider>;
 
-const { messages, more, loadOlder, others, send, retry } = useRoom(chat('general'), { history: 15, presence: { typing } });
+const { messages, more, loadOlder, others, send, retry } = useRoom(chat('general'), {
+  history: 15,
+  presence: { typing },
+});
 \`\`\`
 
 What one sends is shown at once as pending, and is then sent, or failed with a reason. Sending again has no second effect: the
