@@ -71,7 +71,7 @@ export interface Backplane {
   /** The newest `limit` below an offset of the present epoch. */
   before(room: string, offset: number, limit: number): Awaitable<Past>;
   position(room: string): Awaitable<Place>;
-  /** An entry that is new, or has a larger `n` than the known one. `joinedAt` stays what it was at first. */
+  /** Calls about one connection take effect in the order in which they were made. An entry that is new, or has a larger `n` than the known one. `joinedAt` stays what it was at first. */
   enter(room: string, entry: PresenceEntry): Awaitable<void>;
   /** Does nothing where the entry is not known, or has a larger `n`. */
   leave(room: string, connection: string, n: number): Awaitable<void>;

@@ -23,8 +23,8 @@ export interface Connections {
   /** `replaced` is called when another wire takes over. */
   claim(key: string, user: User, replaced: () => void): Lease;
   readonly size: number;
-  /** Ends every grace; entries are left to the backplane. */
-  close(): void;
+  /** Ends every grace, and takes every entry back: the backplane may live on. */
+  close(): Promise<void>;
 }
 
 export interface ConnectionsOptions {
@@ -39,14 +39,17 @@ interface Connection {
   readonly user: string;
   /** By room: the data as text, and since when. */
   readonly shown: Map<string, { readonly text: string; readonly joinedAt: number }>;
-  /** Rooms of an earlier wire that the present one has not asked for yet. */
-  readonly unclaimed: Set<string>;
+  /** Rooms of an earlier wire that no later one has asked for yet, and how long they may. */
+  readonly unclaimed: Map<string, number>;
   n: number;
   /** The newest wire, also when it is lost. */
   wire: object;
   isLive: boolean;
   replaced: () => void;
+  /** While it has no wire. */
   cancel: Cancel | undefined;
+  /** While something is unclaimed: however often wires come and go. */
+  cancelUnclaimed: Cancel | undefined;
 }
 
 export function createConnections({ backplane, clock, random, graceMs }: ConnectionsOptions): Connections {
@@ -60,8 +63,22 @@ export function createConnections({ backplane, clock, random, graceMs }: Connect
     // a backplane that cannot be reached forgets entries by itself: nobody here could do more
     for (const room of [...rooms]) void hide(connection, room).catch(() => {});
   };
+  /** What no wire has asked for in time leaves, as if nobody had come. */
+  const hideUnclaimed = (connection: Connection): void => {
+    connection.cancelUnclaimed = undefined;
+    const now = clock.now();
+    const due = [...connection.unclaimed].filter(([, until]) => until <= now).map(([room]) => room);
+    hideAll(connection, due);
+    watchUnclaimed(connection);
+  };
+  const watchUnclaimed = (connection: Connection): void => {
+    if (connection.cancelUnclaimed || connection.unclaimed.size === 0) return;
+    const waitMs = Math.min(...connection.unclaimed.values()) - clock.now();
+    connection.cancelUnclaimed = clock.after(waitMs, () => hideUnclaimed(connection));
+  };
   const end = (name: string, connection: Connection): void => {
     connection.cancel?.();
+    connection.cancelUnclaimed?.();
     if (connections.get(name) === connection) connections.delete(name);
     hideAll(connection, connection.shown.keys());
   };
@@ -71,8 +88,21 @@ export function createConnections({ backplane, clock, random, graceMs }: Connect
       const name = JSON.stringify([user.id, key]);
       const known = connections.get(name);
       const wire = {};
-      const fresh = { id: createId(random), user: user.id, shown: new Map(), unclaimed: new Set<string>(), n: 0 };
-      const connection: Connection = known ?? { ...fresh, wire, isLive: true, replaced, cancel: undefined };
+      const fresh = {
+        id: createId(random),
+        user: user.id,
+        shown: new Map(),
+        unclaimed: new Map<string, number>(),
+        n: 0,
+      };
+      const connection: Connection = known ?? {
+        ...fresh,
+        wire,
+        isLive: true,
+        replaced,
+        cancel: undefined,
+        cancelUnclaimed: undefined,
+      };
       connections.set(name, connection);
       connection.cancel?.();
       connection.cancel = undefined;
@@ -80,10 +110,9 @@ export function createConnections({ backplane, clock, random, graceMs }: Connect
       connection.wire = wire;
       connection.isLive = true;
       connection.replaced = replaced;
-      for (const room of connection.shown.keys()) connection.unclaimed.add(room);
-      // what this wire does not ask for again leaves as if nobody had come
-      if (connection.shown.size > 0)
-        connection.cancel = clock.after(graceMs, () => hideAll(connection, connection.unclaimed));
+      for (const room of connection.shown.keys())
+        if (!connection.unclaimed.has(room)) connection.unclaimed.set(room, clock.now() + graceMs);
+      watchUnclaimed(connection);
       older?.();
 
       const isOurs = (): boolean => connections.get(name) === connection && connection.wire === wire;
@@ -123,9 +152,16 @@ export function createConnections({ backplane, clock, random, graceMs }: Connect
     get size() {
       return connections.size;
     },
-    close() {
-      for (const { cancel } of connections.values()) cancel?.();
+    async close() {
+      const all = [...connections.values()];
       connections.clear();
+      await Promise.allSettled(
+        all.flatMap((connection) => {
+          connection.cancel?.();
+          connection.cancelUnclaimed?.();
+          return [...connection.shown.keys()].map((room) => hide(connection, room));
+        }),
+      );
     },
   };
 }

@@ -35,7 +35,8 @@ const isLonger = (text: string, most: number): boolean =>
   text.length > most || (text.length * 3 > most && new TextEncoder().encode(text).length > most);
 
 /** As JSON, or as the bytes that it stands for; or what is wrong with it. */
-function draftOf({ id, data, type = 'message' }: Of<'publish'>, from: string): Draft | string {
+function draftOf({ id, data, type: given }: Of<'publish'>, from: string): Draft | string {
+  const type = given ?? 'message'; // null is as absent
   if (type.length > 128 || /[\r\n\0]/.test(type)) return 'A type has up to 128 characters, no line breaks and no NUL.';
   if (type === 'binary') {
     const bytes = typeof data === 'string' ? fromBase64(data) : undefined;
@@ -163,10 +164,15 @@ export function createDesk({ services, lease, user: first, say, refuse, onRoom }
     async recheck(next) {
       user = next;
       for (const [room, seat] of [...seats]) {
-        if ((await may('join', room)) || seats.get(room) !== seat) continue;
+        const mayJoin = await may('join', room);
+        const isSame = mayJoin && (await may('presence', room)) === seat.maySee;
+        if (stopped) return;
+        if (isSame || seats.get(room) !== seat) continue;
         leaveSeat(room);
+        // who may still join does so again, and gets what the new rights allow
+        if (mayJoin) say(JSON.stringify({ t: 'resync', room }));
         await lease.hide(room);
-        refuse('forbidden', 'You may not be in this room any more.', { room, join: seat.join });
+        if (!mayJoin) refuse('forbidden', 'You may not be in this room any more.', { room, join: seat.join });
       }
     },
     stop() {

@@ -69,15 +69,15 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
   const identify = async (key: string, token: string | null | undefined): Promise<Identity | undefined> => {
     const identity = await wire.authenticate(token ?? undefined, key);
     if (state !== 'on') return undefined;
-    if (isRecord(identity) && isId(identity.id)) return identity;
+    if (isRecord(identity) && isId(identity.id)) return plainly(identity);
     close(CLOSE.unauthorized, 'not with these credentials');
     return undefined;
   };
   const begin = ({ expiresInMs }: Identity): { readonly expiresInMs?: number } => {
     cancelExpiry?.();
-    if (typeof expiresInMs !== 'number' || !(expiresInMs < Infinity)) return {};
+    if (expiresInMs === undefined || expiresInMs === Infinity) return {};
     expireAt(clock.now() + expiresInMs);
-    return { expiresInMs: Math.max(0, Math.floor(expiresInMs)) };
+    return { expiresInMs: whole(expiresInMs) };
   };
   const hello = async ({ v, key, token }: Extract<ClientEvent, { readonly t: 'hello' }>): Promise<void> => {
     if (v < 1) return close(CLOSE.noCommonVersion, `this server speaks version ${ROOMS_VERSION}`);
@@ -89,8 +89,14 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     const onRoom = (event: 'joined' | 'left', room: string): void => wire.onRoom?.(event, room);
     greeted = { key, lease, user, desk: createDesk({ services, lease, user, say, refuse, onRoom }) };
     const { maxMessageBytes, maxRoomsPerConnection: maxRooms, maxPresenceBytes, history, heartbeatMs } = settings;
-    const limits = { maxMessageBytes, maxRooms, maxPresenceBytes, history };
-    const welcome = { t: 'welcome', v: ROOMS_VERSION, user, connection: lease.connection, limits, heartbeatMs };
+    const limits = {
+      maxMessageBytes: whole(maxMessageBytes),
+      maxRooms: whole(maxRooms),
+      maxPresenceBytes: whole(maxPresenceBytes),
+      history: whole(history),
+    };
+    const { connection } = lease;
+    const welcome = { t: 'welcome', v: ROOMS_VERSION, user, connection, limits, heartbeatMs: whole(heartbeatMs) };
     say(JSON.stringify({ ...welcome, ...begin(identity) }));
   };
   const renew = async (token: string, { key, user, desk }: NonNullable<typeof greeted>): Promise<void> => {
@@ -115,6 +121,7 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
       case 'pong':
         return;
       case 'bye':
+        outbound.flush(); // the answers to what it said before
         quit('over');
         greeted.lease.bye();
         return wire.close(1000, 'bye');
@@ -180,6 +187,19 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     },
     close,
   };
+}
+
+/** A whole number as JSON can carry it. */
+const whole = (value: number): number => Math.max(0, Math.min(Math.floor(value), Number.MAX_SAFE_INTEGER));
+
+/** As it can be told, whatever `authenticate` made of it. Throws for what cannot: that is the host's mistake, and no identity. */
+function plainly({ id, expiresInMs, ...rest }: Identity): Identity {
+  const told = JSON.parse(JSON.stringify({ ...rest, id })) as Identity;
+  if (told.id !== id) throw new TypeError('`authenticate` must return a plain object with an `id`.');
+  if (expiresInMs === undefined || expiresInMs === null) return told;
+  if (typeof expiresInMs !== 'number' || Number.isNaN(expiresInMs))
+    throw new TypeError('`expiresInMs` must be a number of milliseconds.');
+  return { ...told, expiresInMs };
 }
 
 /** What an event that makes no sense was about, as far as that can be told. */

@@ -168,7 +168,9 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     publish(room, data, { type } = {}) {
       const wrong = !isRoomName(room)
         ? 'A room has 1 to 128 characters, none of them a control character.'
-        : type !== undefined && /[\r\n\0]/.test(type) && 'An event type has no line breaks and no NUL.';
+        : type !== undefined &&
+          (!/^[^\r\n\0]{1,128}$/.test(type) || type === 'binary') &&
+          'An event type has 1 to 128 characters, no line breaks and no NUL; bytes are `binary` by themselves.';
       if (wrong) throw new RealtimeError('config', `publish: ${wrong}`);
       const payload = payloadOf(data);
       const { id } = hub.publish(room, payload, type);
@@ -176,8 +178,8 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
       return { id };
     },
     async close() {
-      closing ??= Promise.all([...readers].map((goodBye) => goodBye())).then(() => {
-        rooms.close();
+      closing ??= Promise.all([...readers].map((goodBye) => goodBye())).then(async () => {
+        await rooms.close();
         if (!backplane.hub) hub.close();
         // one that was given may have others who stand on it, or be given to the next server
         return options.backplane ? undefined : backplane.close();

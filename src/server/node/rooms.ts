@@ -16,7 +16,7 @@ export interface Rooms {
     transport: TransportName,
     wire: Pick<SessionWire, 'send' | 'ready' | 'close'>,
   ): Session;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** The same client is the same somebody, after a restart and on another server too. The key cannot be read from it. */

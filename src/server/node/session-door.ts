@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isCount } from '../../protocol/read-frames.js';
+import { CLOSE } from '../../protocol/rooms-frames.js';
 import { answer, refuse } from './answer.js';
 import type { HttpWire } from './http-wire.js';
 import { isJson, readBody } from './read-json.js';
@@ -15,12 +16,15 @@ export type SessionDoor = (request: IncomingMessage, response: ServerResponse, n
 /** Wires at once: a bound on what those hold who only open them. */
 const MAX_WIRES = 100_000;
 const TOO_BIG = 1009;
+/** POSTs of one wire at once: a client makes one at a time. */
+const MAX_POSTS = 64;
 
 interface Entry {
   readonly wire: HttpWire;
   readonly origin: string | undefined;
   /** Those that came before are read before. */
   turn: Promise<void>;
+  posts: number;
 }
 
 export function createSessionDoor(context: Context): SessionDoor {
@@ -33,7 +37,7 @@ export function createSessionDoor(context: Context): SessionDoor {
     const wire = make(() => {
       if (entries.get(name)?.wire === wire) entries.delete(name);
     });
-    entries.set(name, { wire, origin: request.headers.origin, turn: Promise.resolve() });
+    entries.set(name, { wire, origin: request.headers.origin, turn: Promise.resolve(), posts: 0 });
     return wire;
   };
 
@@ -42,7 +46,7 @@ export function createSessionDoor(context: Context): SessionDoor {
     if (typeof waitS === 'object') return refuse(response, context, waitS);
     const known = entries.get(name);
     const text = queryOf(request).get('cursor');
-    const cursor = text === null || text === '' ? undefined : Number(text);
+    const cursor = text === null || text === '' ? undefined : /^\d+$/.test(text) ? Number(text) : NaN;
     const isStream = request.headers.accept?.includes('text/event-stream') ?? false;
     if (!known?.wire.poll || isStream) {
       if (cursor !== undefined && !isStream) return refuse(response, context, unknown);
@@ -86,6 +90,11 @@ export function createSessionDoor(context: Context): SessionDoor {
     if (request.method === 'GET') return get(request, response, name);
     if (!isJson(request)) return refuse(response, context, { status: 415, reason: 'Send application/json.' });
     if (!entry) return refuse(response, context, unknown);
-    entry.turn = post(request, response, entry, entry.turn);
+    if (entry.posts >= MAX_POSTS) {
+      entry.wire.session.close(CLOSE.tooMuch, 'more POSTs at once than the server takes');
+      return refuse(response, context, { status: 429, reason: 'One POST at a time.' });
+    }
+    entry.posts++;
+    entry.turn = post(request, response, entry, entry.turn).finally(() => void entry.posts--);
   };
 }

@@ -32,6 +32,8 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
     if (state === 'gone') return;
     state = 'gone';
     cancelIdle?.();
+    const was = release();
+    if (was) answer(was.response, 204);
     forget();
     onEnd();
     drained();
@@ -105,7 +107,9 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
   idle();
 
   const poll = (asking: IncomingMessage, response: ServerResponse, { cursor, waitS }: PollQuestion): boolean => {
-    if (state === 'gone' || (cursor ?? 0) > newest) return false;
+    // what was forgotten because it had arrived cannot be told again
+    const isPast = state === 'on' && cursor !== undefined && cursor < newest - kept.length;
+    if (state === 'gone' || isPast || (cursor ?? 0) > newest) return false;
     const before = release();
     if (before) answer(before.response, 204); // without a cursor: it told nothing
     forgetUpTo(cursor ?? 0);
