@@ -17,6 +17,9 @@ export interface Attendance {
   changes(room: string, changes: readonly PresenceChange[]): readonly PresenceChange[];
 }
 
+/** What makes no sense is as good a number as there is. */
+const whole = (history: number): number => Math.min(1e6, Math.max(0, Math.floor(history) || 0));
+
 export function createAttendance(): Attendance {
   interface Guest {
     readonly ref: RoomRef;
@@ -64,7 +67,7 @@ export function createAttendance(): Attendance {
       };
     },
     limit(room) {
-      const wanted = guests(room).map(({ options }) => options.history ?? 100);
+      const wanted = guests(room).map(({ options }) => whole(options.history ?? 100));
       return wanted.length === 0 ? 100 : Math.max(...wanted);
     },
     message(room, frame) {

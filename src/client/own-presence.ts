@@ -1,6 +1,7 @@
 // What we show of ourselves in one room: entered by count, patched, and said once per tick and at most every so often, the last value always. Knows no wires.
 
 import type { Cancel, Clock } from '../base/clock.js';
+import { RealtimeError } from '../base/error.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { sameJson } from '../model/same-json.js';
 import type { Presence } from './room-handle.js';
@@ -65,6 +66,7 @@ export function createOwnPresence({ clock, throttleMs, changed, say }: OwnPresen
       return shown;
     },
     enter(initial) {
+      checkJson(initial);
       if (users++ === 0) show(initial);
       let inside = true;
       return () => {
@@ -74,9 +76,20 @@ export function createOwnPresence({ clock, throttleMs, changed, say }: OwnPresen
       };
     },
     update(patch) {
+      checkJson(patch);
       if (shown) show({ ...shown, ...patch });
     },
     joined: () => void (said = shown),
     stop,
   };
+}
+
+/** Throws in the caller's stack what cannot travel, before anything has changed. */
+function checkJson(value: Presence): void {
+  try {
+    if (JSON.stringify(value)?.startsWith('{')) return;
+  } catch (cause) {
+    throw new RealtimeError('invalid', 'JSON cannot carry this presence: no BigInts or cycles.', { cause });
+  }
+  throw new RealtimeError('invalid', 'Presence is an object.');
 }

@@ -3,6 +3,7 @@
 import { createAlarm } from '../base/alarm.js';
 import { RealtimeError } from '../base/error.js';
 import type { Clock } from '../base/clock.js';
+import { isLonger } from '../base/utf8.js';
 import type { RoomDelivery, RoomReceipt } from './room-handle.js';
 
 /** A message on its way. `event` is the `publish` event as JSON. */
@@ -33,6 +34,10 @@ export interface PublisherParts {
   readonly clock: Clock;
   /** Puts an event on the wire if the room is joined there; returns its withdrawal. */
   readonly say: (event: string) => (() => boolean) | undefined;
+  /** What is said now would wait. */
+  readonly busy: () => boolean;
+  /** Bytes that the server takes. */
+  readonly most: () => number;
   /** It ended otherwise than by an acknowledgement. */
   readonly failed: (receipt: RoomReceipt) => void;
   /** Nothing is on its way any more. */
@@ -42,13 +47,16 @@ export interface PublisherParts {
 /** Unanswered publications at once. */
 const LIMIT = 1_000;
 
-export function createPublisher({ clock, say, failed, idle }: PublisherParts): Publisher {
+export const tooLarge = (most: number): RealtimeError =>
+  new RealtimeError('too-large', `A message is over the server's limit of ${most} bytes.`);
+
+export function createPublisher({ clock, say, busy, most, failed, idle }: PublisherParts): Publisher {
   interface Entry extends Publication {
     readonly deadline: number;
     readonly settle: (receipt: RoomReceipt) => void;
-    /** Takes it back, where it has not left this wire's queue. */
+    /** Takes it back where it has not left; false: it has. */
     unsay: () => boolean;
-    /** It may have arrived. */
+    /** It may have arrived, over this wire or an earlier one. */
     left: boolean;
     /** Not to be said before this. */
     notBefore: number;
@@ -57,28 +65,43 @@ export function createPublisher({ clock, say, failed, idle }: PublisherParts): P
   let waiting = new Set<Entry>(); // those of them that this wire has not been given
   let ringsAt = Infinity;
 
+  const notSaid = (): boolean => true;
+  /** Returns whether it never left. */
+  const takeBack = (entry: Entry): boolean => {
+    if (!entry.unsay()) entry.left = true;
+    entry.unsay = notSaid;
+    return !entry.left;
+  };
   const end = (entry: Entry, receipt: Omit<RoomReceipt, 'id'>): void => {
     if (entries.get(entry.id) !== entry) return;
     entries.delete(entry.id);
     waiting.delete(entry);
-    entry.unsay();
+    takeBack(entry);
     if (entries.size === 0) alarm.set((ringsAt = Infinity));
     const whole = { ...receipt, id: entry.id };
     if (receipt.status !== 'acknowledged') failed(whole);
     entry.settle(whole);
     if (entries.size === 0) idle();
   };
-  const unknown = (entry: Entry, kind: 'timeout' | 'lost', why: string): void =>
-    end(entry, { status: 'timed-out', error: new RealtimeError(kind, `${why}: it may have arrived.`) });
+  /** Honest about what is known: one that never left is dropped. */
+  const giveUp = (entry: Entry, kind: 'timeout' | 'lost', why: string): void =>
+    takeBack(entry)
+      ? end(entry, { status: 'dropped', error: new RealtimeError(kind, `${why}: it was not sent.`) })
+      : end(entry, { status: 'timed-out', error: new RealtimeError(kind, `${why}: it may have arrived.`) });
 
   /** In order: behind one that has to wait, all wait. */
   const sayAll = (): void => {
     for (const entry of waiting) {
       if (entry.notBefore > clock.now()) return ringBy(entry.notBefore);
+      if (isLonger(entry.event, most())) {
+        // the server of this wire takes less than the one that it was written for
+        end(entry, { status: 'dropped', error: tooLarge(most()) });
+        continue;
+      }
+      takeBack(entry); // said twice on one wire, it leaves once
       const unsay = say(entry.event);
       if (!unsay) return;
       waiting.delete(entry);
-      entry.left = true;
       entry.unsay = unsay;
     }
   };
@@ -90,7 +113,7 @@ export function createPublisher({ clock, say, failed, idle }: PublisherParts): P
     ringsAt = Infinity;
     for (const entry of entries.values())
       if (entry.deadline <= clock.now())
-        unknown(entry, 'timeout', `No answer to a message within ${entry.timeoutMs} ms`);
+        giveUp(entry, 'timeout', `No answer to a message within ${entry.timeoutMs} ms`);
     for (const { deadline } of entries.values()) ringBy(deadline);
     sayAll();
   });
@@ -108,16 +131,16 @@ export function createPublisher({ clock, say, failed, idle }: PublisherParts): P
           signal?.removeEventListener('abort', onAbort);
           settle(receipt);
         },
-        unsay: () => true,
+        unsay: notSaid,
         left: false,
         notBefore: 0,
       };
       // what has left cannot be called back: it is no longer waited for, and nothing more is promised
       const cancel = (): boolean => {
         if (entries.get(id) !== entry) return false;
-        const withdrawn = entry.unsay();
+        const withdrawn = takeBack(entry);
         if (withdrawn) end(entry, { status: 'cancelled' });
-        else unknown(entry, 'timeout', 'Given up after it had left');
+        else giveUp(entry, 'timeout', 'Given up after it had left');
         return withdrawn;
       };
       const drop = (error: RealtimeError): RoomDelivery => {
@@ -133,15 +156,17 @@ export function createPublisher({ clock, say, failed, idle }: PublisherParts): P
       entries.set(id, entry);
       waiting.add(entry);
       sayAll();
-      if (volatile && !entry.left) {
+      if (volatile && (waiting.has(entry) || busy())) {
+        takeBack(entry);
         entries.delete(id);
         waiting.delete(entry);
-        return drop(new RealtimeError('lost', 'Volatile, and the room is not joined.'));
+        if (entries.size === 0) idle();
+        return drop(new RealtimeError('lost', 'Volatile, and it could not leave at once.'));
       }
       ringBy(entry.deadline);
       if (signal?.aborted) onAbort();
       else signal?.addEventListener('abort', onAbort);
-      return { id, verdict: entry.left ? 'sent' : 'queued', done, cancel };
+      return { id, verdict: waiting.has(entry) ? 'queued' : 'sent', done, cancel };
     },
     has: (id) => entries.has(id),
     resume() {
@@ -151,8 +176,8 @@ export function createPublisher({ clock, say, failed, idle }: PublisherParts): P
     cut() {
       waiting = new Set(entries.values());
       for (const entry of entries.values()) {
-        entry.unsay = () => !entry.left;
-        if (entry.volatile) unknown(entry, 'lost', 'The link broke before the answer');
+        takeBack(entry);
+        if (entry.volatile) giveUp(entry, 'lost', 'The link broke before the answer');
       }
     },
     acknowledged(id, offset) {
@@ -169,8 +194,8 @@ export function createPublisher({ clock, say, failed, idle }: PublisherParts): P
     },
     clear(error) {
       for (const entry of entries.values())
-        if (entry.left) unknown(entry, 'lost', error.message.replace(/\.$/, ''));
-        else end(entry, { status: 'dropped', error });
+        if (takeBack(entry)) end(entry, { status: 'dropped', error });
+        else giveUp(entry, 'lost', error.message.replace(/\.$/, ''));
     },
     get size() {
       return entries.size;

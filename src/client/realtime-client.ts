@@ -11,8 +11,9 @@ import { createConnection } from '../connection/connection.js';
 import type { ConnectionOptions } from '../connection/options.js';
 import type { RealtimeState } from '../model/realtime.js';
 import { type Greeting, greet } from './greeting.js';
+import { isRoomName } from '../protocol/read-frames.js';
 import { rooms as roomsProtocol } from '../protocol/rooms.js';
-import type { ErrorFrame, ServerEvent, WelcomeFrame } from '../protocol/rooms-frames.js';
+import type { ErrorFrame, Limits, ServerEvent, WelcomeFrame } from '../protocol/rooms-frames.js';
 import { fallback, type FallbackOptions } from '../transport/fallback.js';
 import type { Transport } from '../transport/transport.js';
 import { createAttendance } from './attendance.js';
@@ -59,6 +60,9 @@ export interface RealtimeClient extends Readable<RealtimeState> {
   close(): void;
 }
 
+/** Until the server has said what it takes. */
+const unlimited = { maxMessageBytes: Infinity, maxPresenceBytes: Infinity };
+
 /**
  * A client of the rooms protocol. It connects when a room is watched, or while somebody retains it.
  *
@@ -95,7 +99,11 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     options: () => ({ heartbeat: true, ...options(), outbox: { maxBytes: Infinity } }),
     host,
   });
-  const talker = createTalker((events) => connection.send(events));
+  const talker = createTalker(
+    (events) => connection.send(events),
+    () => limits().maxMessageBytes,
+  );
+  const limits = (): Pick<Limits, 'maxMessageBytes' | 'maxPresenceBytes'> => welcome?.limits ?? unlimited;
   const say = (event: object | string): (() => boolean) =>
     talker.say(typeof event === 'string' ? event : JSON.stringify(event));
 
@@ -107,6 +115,8 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   const rooms = createRoomPool({
     host,
     say,
+    busy: () => talker.busy,
+    limits,
     mark: store.mark,
     attendance,
     ears,
@@ -141,7 +151,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     if (event.t === 'welcome') {
       welcome = event;
       store.set({ user: event.user, connectionId: event.connection });
-      for (const link of rooms.all()) link.welcomed(event.user.id, event.connection);
+      for (const link of rooms.all()) guarded(link.welcomed, event.user.id, event.connection);
     } else if (event.t === 'ping') say({ t: 'pong' });
     else if (event.t === 'error') hearError(event);
     // of a room that nobody joined: it may have been left a moment ago
@@ -154,8 +164,8 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   };
   const cut = (): void => {
     welcome = undefined;
+    for (const link of rooms.all()) link.cut(); // while it is known what has left
     talker.cut();
-    for (const link of rooms.all()) link.cut();
   };
   connection.events.on(hear);
   connection.notices.on((notice) => {
@@ -175,6 +185,8 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     subscribe: store.subscribe,
     room(room, roomOptions = {}) {
       const ref = typeof room === 'string' ? { id: room } : room;
+      if (!isRoomName(ref.id))
+        throw new RealtimeError('config', 'A room has 1 to 128 characters, none of them a control character.');
       return createRoomView({
         ref: ref as RoomRef,
         options: roomOptions,
@@ -187,7 +199,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
         wallNow: clock.wallNow,
         random: host.random,
         refusal,
-        maxMessageBytes: () => welcome?.limits.maxMessageBytes ?? Infinity,
+        maxMessageBytes: () => limits().maxMessageBytes,
       }) as RoomHandle<never, never>;
     },
     retain: () => use(lingerMs()),

@@ -36,6 +36,6 @@ export function judgeOffset({ offset }: Place, next: number): 'repeat' | 'next' 
 }
 
 /** A message as it is shown. */
-export function messageOf({ id, from, data, type = 'message', at, offset }: RoomFrame): RoomMessage {
-  return { id, from: from ?? null, data, type, at, offset, state: 'sent' };
+export function messageOf({ id, from, data, type, at, offset }: RoomFrame): RoomMessage {
+  return { id, from: from ?? null, data, type: type ?? 'message', at, offset, state: 'sent' };
 }

@@ -1,22 +1,24 @@
 // What the server refuses, in our words. Pure.
 
-import { RealtimeError } from '../base/error.js';
+import { RealtimeError, type RealtimeErrorKind } from '../base/error.js';
 import type { ErrorFrame } from '../protocol/rooms-frames.js';
 
-const kinds = {
-  forbidden: 'forbidden',
-  'too-large': 'too-large',
-  'rate-limited': 'refused',
-  unavailable: 'refused',
-  'too-many-rooms': 'refused',
-  'not-joined': 'refused',
-  unsupported: 'unsupported',
-  'bad-request': 'protocol',
-} as const;
+const kinds = new Map<string, RealtimeErrorKind>(
+  Object.entries({
+    forbidden: 'forbidden',
+    'too-large': 'too-large',
+    'rate-limited': 'refused',
+    unavailable: 'refused',
+    'too-many-rooms': 'refused',
+    'not-joined': 'refused',
+    unsupported: 'unsupported',
+    'bad-request': 'protocol',
+  }),
+);
 
 /** A refusal in words. */
 export function errorOfFrame({ code, message }: ErrorFrame): RealtimeError {
-  return new RealtimeError(kinds[code] ?? 'refused', `The server refused (${code}): ${message}`, { reason: code });
+  return new RealtimeError(kinds.get(code) ?? 'refused', `The server refused (${code}): ${message}`, { reason: code });
 }
 
 /** Where the server says "not now" and not until when. */

@@ -3,8 +3,9 @@
 import { createBudget } from '../base/budget.js';
 import { RealtimeError } from '../base/error.js';
 import type { Cancel, Clock } from '../base/clock.js';
+import { isLonger } from '../base/utf8.js';
 import type { RoomGap, RoomMessage } from '../model/room.js';
-import type { ErrorFrame, ServerEvent } from '../protocol/rooms-frames.js';
+import type { ErrorFrame, Limits, ServerEvent } from '../protocol/rooms-frames.js';
 import type { Attendance } from './attendance.js';
 import { createOwnPresence, type OwnPresence } from './own-presence.js';
 import { createPager, type Pager } from './pager.js';
@@ -20,6 +21,8 @@ export interface RoomLink {
   readonly pager: Pager;
   /** Why nothing can be said here any more. */
   readonly refusal: RealtimeError | undefined;
+  /** It was denied, and somebody wants it anew. */
+  retry(): void;
   /** The server knows us: join. */
   welcomed(user: string, connection: string): void;
   /** The wire is gone, and another will come. */
@@ -43,6 +46,10 @@ export interface RoomLinkParts {
   readonly throttleMs: () => number;
   readonly nextJoin: () => number;
   readonly say: (event: object | string) => () => boolean;
+  /** What is said now would wait. */
+  readonly busy: () => boolean;
+  /** What the server of this wire takes. */
+  readonly limits: () => Pick<Limits, 'maxMessageBytes' | 'maxPresenceBytes'>;
   /** Things as the schemas make them; what they refuse is left out, and told. */
   readonly fit: Pick<Attendance, 'message' | 'entries' | 'changes'>;
   readonly onMessage: (message: RoomMessage) => void;
@@ -56,6 +63,8 @@ export interface RoomLinkParts {
 /** So many joins within so long to mend holes; then a hole is told as what it is. */
 const MENDS = 3;
 const MENDS_WITHIN_MS = 10_000;
+/** As often an incomplete presence is asked for. */
+const ASKS = 3;
 
 export function createRoomLink(parts: RoomLinkParts): RoomLink {
   const { id, clock, random, store, say, fit } = parts;
@@ -63,19 +72,38 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
   let joined = false;
   let denied: RealtimeError | undefined;
   const mayMend = createBudget(clock, MENDS, MENDS_WITHIN_MS);
-  let askedMembers = false;
+  const mayAsk = createBudget(clock, ASKS, MENDS_WITHIN_MS);
+  let asked: number | undefined; // when members were asked for, and not answered
+  let user: string | undefined;
+  let closed = false;
+  let unsayPresence: (() => boolean) | undefined;
   let cancelRejoin: Cancel | undefined;
 
   const enter = (): void => {
     cancelRejoin?.();
-    if (denied) return;
+    if (denied || closed) return;
     join = parts.nextJoin();
     joined = false;
-    askedMembers = false;
+    asked = undefined;
     store.push({ type: 'joining', join, presence: own.shown });
     own.joined();
-    const [since, presence] = [stream.place ?? undefined, own.shown ?? undefined];
+    const since = stream.place ?? undefined;
+    const presence = own.shown && isFit(own.shown) ? own.shown : undefined;
     say({ t: 'join', room: id, join, since, history: parts.limit(), presence });
+  };
+  const enterLater = (ms: number): void => {
+    cancelRejoin?.();
+    cancelRejoin = clock.after(ms, enter);
+  };
+  /** One that the server would end the link for is told here, and shown to nobody. */
+  const isFit = (presence: object): boolean => {
+    const { maxPresenceBytes } = parts.limits();
+    const isTooLarge = isLonger(JSON.stringify(presence), maxPresenceBytes);
+    if (isTooLarge)
+      parts.onError(
+        new RealtimeError('too-large', `Presence is over the server's limit of ${maxPresenceBytes} bytes.`),
+      );
+    return !isTooLarge;
   };
   const mend = (): boolean => {
     const allowed = mayMend();
@@ -86,13 +114,16 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     cancelRejoin?.();
     join = 0;
     joined = false;
-    askedMembers = false;
+    asked = undefined;
+    unsayPresence = undefined;
     pager.cut();
     publisher.cut();
   };
   const publisher = createPublisher({
     clock,
     say: (event) => (joined ? say(event) : undefined),
+    busy: parts.busy,
+    most: () => parts.limits().maxMessageBytes,
     failed: ({ id: message, status, error }) =>
       store.push(
         status === 'cancelled'
@@ -105,15 +136,18 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     clock,
     throttleMs: parts.throttleMs,
     changed: (presence) => store.push({ type: 'self', presence }),
-    say: (data) => void (join && say({ t: 'presence', room: id, data })),
+    say(data) {
+      if (!join || (data && !isFit(data))) return;
+      unsayPresence?.(); // on a wire that is busy only the newest waits
+      unsayPresence = say({ t: 'presence', room: id, data });
+    },
   });
   const pager = createPager({
     clock,
     ask: (request, limit) => {
       if (!joined || !stream.place) return false;
-      // the oldest that is shown; with none, what is before everything that came
-      const oldest = store.fold().messages.find(({ offset }) => offset !== null)?.offset ?? stream.place.offset + 1;
-      say({ t: 'history', room: id, before: oldest, limit, request });
+      // the oldest that is kept; with none, what is before everything that came
+      say({ t: 'history', room: id, before: store.oldest() ?? stream.place.offset + 1, limit, request });
       return true;
     },
   });
@@ -134,22 +168,30 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     get refusal() {
       return denied;
     },
-    welcomed(user, connection) {
+    retry() {
+      if (!denied) return;
+      denied = undefined;
+      if (user !== undefined) enter();
+    },
+    welcomed(as, connection) {
+      // what one person has written is not sent by another
+      if (user !== undefined && user !== as)
+        publisher.clear(new RealtimeError('lost', 'Not sent: the user is another.'));
+      user = as;
       store.push({ type: 'self', user, connection });
       enter();
     },
     cut() {
-      if (!join) return;
       leaveWire();
-      store.push({ type: 'cut' });
+      if (!denied) store.push({ type: 'cut' });
     },
     hear(event) {
       switch (event.t) {
         case 'joined':
-          if (event.join !== join || joined) return; // of an older join, or said twice
+          if (!join || event.join !== join || joined) return; // of an older join, or said twice
           joined = true;
-          stream.joined(event);
-          return publisher.resume();
+          publisher.resume(); // before anybody hears of it, and sends something new
+          return stream.joined(event);
         case 'message':
           // before the answer to our join it is of an older one, or will be brought by the answer
           return joined ? stream.message(event) : undefined;
@@ -159,7 +201,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
           return publisher.acknowledged(message, offset);
         }
         case 'members':
-          askedMembers = false;
+          asked = undefined;
           if (joined)
             store.push({
               type: 'presence',
@@ -180,7 +222,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
           return pager.answered(event.request, event.more);
         }
         case 'resync':
-          if (joined) mend();
+          if (joined && !mend()) enterLater(MENDS_WITHIN_MS);
           return;
         default:
       }
@@ -194,9 +236,11 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
       if (frame.join !== join) return;
       joined = false;
       if (retryAfterMs !== undefined) {
+        join = 0;
+        pager.cut();
+        store.push({ type: 'cut' });
         // not all who were told "later" come in the same instant
-        cancelRejoin = clock.after(retryAfterMs * (1 + random()), enter);
-        return;
+        return enterLater(retryAfterMs * (1 + random()));
       }
       denied = error;
       store.push({ type: 'denied', join, error });
@@ -205,12 +249,14 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
       publisher.clear(error);
     },
     askMembers() {
-      if (!joined || askedMembers) return;
-      askedMembers = true;
+      // unanswered, it may be asked again: an answer may have been lost, or a refusal
+      if (!joined || (asked !== undefined && clock.now() - asked < MENDS_WITHIN_MS) || !mayAsk()) return;
+      asked = clock.now();
       say({ t: 'members', room: id });
     },
     close() {
       if (join) say({ t: 'leave', room: id, join });
+      closed = true;
       leaveWire();
       own.stop();
       publisher.clear(new RealtimeError('lost', 'Nobody watched the room any longer.'));

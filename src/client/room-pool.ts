@@ -5,6 +5,7 @@ import type { Host } from '../base/host.js';
 import { createPool, type Lease } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
 import type { RoomState } from '../model/room.js';
+import type { Limits } from '../protocol/rooms-frames.js';
 import type { Attendance } from './attendance.js';
 import { type Backfill, createBackfill } from './backfill.js';
 import type { Ears } from './ears.js';
@@ -26,6 +27,8 @@ export interface RoomPool {
 export interface RoomPoolParts {
   readonly host: Host;
   readonly say: (event: object | string) => () => boolean;
+  readonly busy: () => boolean;
+  readonly limits: () => Pick<Limits, 'maxMessageBytes' | 'maxPresenceBytes'>;
   readonly mark: (room: Folding) => void;
   readonly attendance: Attendance;
   readonly ears: Ears;
@@ -82,6 +85,8 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
       throttleMs: parts.throttleMs,
       nextJoin: () => ++joins,
       say: parts.say,
+      busy: parts.busy,
+      limits: parts.limits,
       fit: attendance,
       onMessage: (message) => ears.tell(id, 'message', message),
       onGap: (gap) => ears.tell(id, 'gap', gap),

@@ -8,6 +8,8 @@ import type { Folding } from './realtime-store.js';
 
 export interface RoomStore extends Readable<RoomState>, Folding {
   push(event: RoomEvent): void;
+  /** The offset of the oldest that is kept of the present epoch. */
+  oldest(): number | undefined;
   /** Folds what has come, for who cannot wait for the flush. */
   fold(): RoomState;
 }
@@ -50,6 +52,11 @@ export function createRoomStore({ id, mark, limit, folded }: RoomStoreParts): Ro
       mark(store);
     },
     fold,
+    oldest() {
+      fold();
+      const { confirmed, current } = model.messages;
+      return confirmed.items[confirmed.items.length - current]?.offset ?? undefined;
+    },
     settle() {
       fold();
       if (told === shown) return undefined;

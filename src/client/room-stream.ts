@@ -35,7 +35,10 @@ export function createRoomStream({ store, fit, onMessage, onGap, mend }: RoomStr
     joined(frame) {
       const before = place;
       const { fresh, gap } = recover(before, frame);
-      place = { epoch: frame.epoch, offset: frame.offset };
+      // in one stream there is no way back, whatever a server says
+      const newest = Math.max(frame.offset, fresh.at(-1)?.offset ?? 0);
+      const isSame = before?.epoch === frame.epoch;
+      place = { epoch: frame.epoch, offset: isSame ? Math.max(before.offset, newest) : newest };
       const messages = fitting(fresh);
       store.push({ type: 'joined', frame: { ...frame, messages }, ...(gap ? { gap } : {}) });
       if (gap) onGap(gap);

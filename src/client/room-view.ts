@@ -4,6 +4,9 @@ import { RealtimeError } from '../base/error.js';
 import { createId } from '../base/id.js';
 import type { Lease } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
+import { isLonger } from '../base/utf8.js';
+import { isId } from '../protocol/read-frames.js';
+import { tooLarge } from './publisher.js';
 import { initialRoom, roomStateOf } from '../model/room.js';
 import type { Ears } from './ears.js';
 import type { RoomDelivery, RoomHandle, RoomOptions, RoomRef, RoomSendOptions } from './room-handle.js';
@@ -39,6 +42,7 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
   const take = (): Unsubscribe => {
     const leave = parts.attend(ref, options);
     const held = lease();
+    held.value.retry();
     return () => {
       leave();
       held.release(lingerMs());
@@ -47,6 +51,7 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
 
   const publish = (data: unknown, send: RoomSendOptions, again = false): RoomDelivery => {
     const { id: message = createId(random), type = 'message', timeoutMs = DEFAULT_TIMEOUT_MS, volatile = false } = send;
+    if (!isId(message)) throw new RealtimeError('invalid', 'The id of a message has 1 to 128 characters.');
     const event = encode(id, message, data, type);
     const held = lease();
     const { store, publisher, refusal } = held.value;
@@ -64,12 +69,7 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
           : { type: 'sending', message: { id: message, data, type, at: parts.wallNow() } },
       );
       const most = parts.maxMessageBytes();
-      const error =
-        refusal ??
-        parts.refusal() ??
-        (event.length > most
-          ? new RealtimeError('too-large', `A message of ${event.length} bytes is over the server's ${most}.`)
-          : undefined);
+      const error = refusal ?? parts.refusal() ?? (isLonger(event, most) ? tooLarge(most) : undefined);
       if (error) {
         store.push({ type: 'failed', id: message, error });
         return dropped(error);

@@ -1,22 +1,28 @@
 // What a client has to say, grouped: all of one tick in one frame, and the next frame when the last one has left. Knows no rooms.
 
+import { byteLength } from '../base/utf8.js';
 import type { Delivery } from '../connection/delivery.js';
 
 export interface Talker {
   /** One event, JSON already. Returns its withdrawal: false if it has left. */
   say(event: string): () => boolean;
+  /** A frame waits for room on the wire: what is said now goes after it. */
+  readonly busy: boolean;
   /** Says now what gathered in this tick. */
   flush(): void;
   /** The wire is gone: whatever waits here is said anew on the next one, by those who still want it. */
   cut(): void;
 }
 
-/** Frames stay under this, in UTF-16 units, unless one event alone is over it. */
-const FRAME_LENGTH = 65_536;
+/** Frames stay under this, unless one event alone is over it. */
+const FRAME_BYTES = 65_536;
 
-export function createTalker(send: (events: readonly string[]) => Delivery): Talker {
+/** `most`: the bytes of a frame that the server takes. */
+export function createTalker(send: (events: readonly string[]) => Delivery, most: () => number): Talker {
   interface Waiting {
     readonly event: string;
+    /** Taken into a frame; what a cut finds here has not, and never will. */
+    left: boolean;
   }
   const queue = new Set<Waiting>();
   let scheduled = false;
@@ -24,11 +30,13 @@ export function createTalker(send: (events: readonly string[]) => Delivery): Tal
 
   const take = (): readonly string[] => {
     const events: string[] = [];
-    let length = 0;
+    const room = Math.min(FRAME_BYTES, most());
+    let bytes = 1; // a bracket, and for each event what comes after it: a comma, or the other bracket
     for (const each of queue) {
-      length += each.event.length + 1;
-      if (events.length > 0 && length > FRAME_LENGTH) break;
+      bytes += byteLength(each.event) + 1;
+      if (events.length > 0 && bytes > room) break;
       events.push(each.event);
+      each.left = true;
       queue.delete(each);
     }
     return events;
@@ -49,13 +57,19 @@ export function createTalker(send: (events: readonly string[]) => Delivery): Tal
 
   return {
     say(event) {
-      const waiting: Waiting = { event };
+      const waiting: Waiting = { event, left: false };
       queue.add(waiting);
       if (!scheduled && !onItsWay) {
         scheduled = true;
         queueMicrotask(flush);
       }
-      return () => queue.delete(waiting);
+      return () => {
+        queue.delete(waiting);
+        return !waiting.left;
+      };
+    },
+    get busy() {
+      return onItsWay !== undefined;
     },
     flush,
     cut() {

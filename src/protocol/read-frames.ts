@@ -25,10 +25,13 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isPlace = (value: unknown): boolean => isRecord(value) && isText(value['epoch']) && isCount(value['offset']);
-const isMaybe =
-  (is: (value: unknown) => boolean) =>
-  (value: unknown): boolean =>
-    value === undefined || value === null || is(value);
+const optional = new WeakSet<object>();
+/** Absent, or null, or this. */
+const isMaybe = (is: (value: unknown) => boolean): ((value: unknown) => boolean) => {
+  const maybe = (value: unknown): boolean => value === undefined || value === null || is(value);
+  optional.add(maybe);
+  return maybe;
+};
 const isListOf =
   (is: (value: unknown) => boolean) =>
   (value: unknown): boolean =>
@@ -83,7 +86,15 @@ const serverShapes: Readonly<Record<ServerEvent['t'], Shape>> = {
   },
   message: { ...inRoom, offset: isCount, id: isId, from: isMaybe(isId), type: isMaybe(isText) },
   ack: { ...inRoom, id: isId, epoch: isText, offset: isCount },
-  error: { code: isText, message: isText },
+  error: {
+    code: isText,
+    message: isText,
+    room: isMaybe(isText),
+    join: isMaybe(isCount),
+    id: isMaybe(isText),
+    request: isMaybe(isCount),
+    retryAfterMs: isMaybe(isCount),
+  },
   members: { ...inRoom, seq: isCount, members: isListOf(isEntry) },
   presence: { ...inRoom, seq: isCount, changes: isListOf(isChange) },
   history: { ...inRoom, request: isCount, messages: isListOf(isMessage) },
@@ -108,7 +119,12 @@ function reader<E>(shapes: Readonly<Record<string, Shape>>): (frame: string) => 
     if (!shape) return { unknown: value['t'] };
     for (const [field, is] of Object.entries(shape))
       if (!is(value[field])) return { wrong: `\`${value['t']}\`: \`${field}\` is missing or wrong.`, value };
-    return { event: value as E };
+    // null is as absent
+    const nulls = Object.entries(shape).filter(([field, is]) => value[field] === null && optional.has(is));
+    if (nulls.length === 0) return { event: value as E };
+    const event: Record<string, unknown> = { ...value };
+    for (const [field] of nulls) delete event[field];
+    return { event: event as E };
   };
   return (frame) => {
     let parsed: unknown;
