@@ -3,16 +3,18 @@
 import type { Cancel, Clock } from '../base/clock.js';
 import { RealtimeError } from '../base/error.js';
 import type { Unsubscribe } from '../base/readable.js';
+import { isLonger } from '../base/utf8.js';
 import { sameJson } from '../model/same-json.js';
 import type { Presence } from './room-handle.js';
 
 export interface OwnPresence {
   /** What is shown; null: we have not entered. */
   readonly shown: Presence | null;
+  /** Throws what JSON cannot carry, and so does `update`. */
   enter(initial: Presence): Unsubscribe;
   update(patch: Presence): void;
-  /** It was said with the join just now. */
-  joined(): void;
+  /** What a join carries: it is said with it. */
+  forJoin(): Presence | undefined;
   /** No timer is left. */
   stop(): void;
 }
@@ -22,22 +24,38 @@ export interface OwnPresenceParts {
   readonly throttleMs: () => number;
   /** At once, for ourselves. */
   readonly changed: (shown: Presence | null) => void;
-  /** To the others; nothing is lost where there is no wire, for a join says it anew. */
-  readonly say: (shown: Presence | null) => void;
+  /** To the others; nothing is lost where there is no wire, for a join says it anew. Returns its withdrawal. */
+  readonly say: (shown: Presence | null) => (() => boolean) | undefined;
+  /** The bytes of it that the server takes. */
+  readonly most: () => number;
+  readonly onError: (error: RealtimeError) => void;
 }
 
-export function createOwnPresence({ clock, throttleMs, changed, say }: OwnPresenceParts): OwnPresence {
+export function createOwnPresence(parts: OwnPresenceParts): OwnPresence {
+  const { clock, throttleMs, changed, say, most, onError } = parts;
   let users = 0;
   let shown: Presence | null = null;
   let said: Presence | null = null; // what the others know, or are told with the next join
   let isDue = false; // looked at when this tick is over
+  let unsay: (() => boolean) | undefined; // on a busy wire the last one may be in line still
+  let tooLarge: Presence | null = null; // what was complained of last
   let cancelQuiet: Cancel | undefined; // while it runs, changes are gathered
+
+  /** What the server would refuse, or end the link for, is not said; that is told once. */
+  const fits = (): boolean => {
+    if (!shown || !isLonger(JSON.stringify(shown), most())) return true;
+    const isNew = tooLarge !== shown;
+    tooLarge = shown;
+    if (isNew) onError(new RealtimeError('too-large', `Presence is over the server's limit of ${most()} bytes.`));
+    return false;
+  };
 
   const flush = (): void => {
     cancelQuiet = undefined;
     // who left and came again within a tick, as when one page follows another, was never away
-    if (sameJson(shown, said)) return;
-    say((said = shown));
+    if (sameJson(shown, said) || !fits()) return;
+    unsay?.();
+    unsay = say((said = shown));
     // who leaves is gone at once, and waits for nothing
     if (shown) cancelQuiet = clock.after(throttleMs(), flush);
   };
@@ -79,7 +97,11 @@ export function createOwnPresence({ clock, throttleMs, changed, say }: OwnPresen
       checkJson(patch);
       if (shown) show({ ...shown, ...patch });
     },
-    joined: () => void (said = shown),
+    forJoin() {
+      unsay?.();
+      said = fits() ? shown : null;
+      return said ?? undefined;
+    },
     stop,
   };
 }

@@ -84,10 +84,11 @@ export function createPublisher({ clock, say, busy, most, failed, idle }: Publis
     if (entries.size === 0) idle();
   };
   /** Honest about what is known: one that never left is dropped. */
-  const giveUp = (entry: Entry, kind: 'timeout' | 'lost', why: string): void =>
-    takeBack(entry)
-      ? end(entry, { status: 'dropped', error: new RealtimeError(kind, `${why}: it was not sent.`) })
-      : end(entry, { status: 'timed-out', error: new RealtimeError(kind, `${why}: it may have arrived.`) });
+  const giveUp = (entry: Entry, unsent: RealtimeError, kind = unsent.kind, why = unsent.message): void => {
+    if (takeBack(entry)) return end(entry, { status: 'dropped', error: unsent });
+    const error = new RealtimeError(kind, `${why.replace(/\.$/, '')}: it may have arrived.`);
+    end(entry, { status: 'timed-out', error });
+  };
 
   /** In order: behind one that has to wait, all wait. */
   const sayAll = (): void => {
@@ -95,7 +96,7 @@ export function createPublisher({ clock, say, busy, most, failed, idle }: Publis
       if (entry.notBefore > clock.now()) return ringBy(entry.notBefore);
       if (isLonger(entry.event, most())) {
         // the server of this wire takes less than the one that it was written for
-        end(entry, { status: 'dropped', error: tooLarge(most()) });
+        giveUp(entry, tooLarge(most()));
         continue;
       }
       takeBack(entry); // said twice on one wire, it leaves once
@@ -111,9 +112,11 @@ export function createPublisher({ clock, say, busy, most, failed, idle }: Publis
   };
   const alarm = createAlarm(clock, () => {
     ringsAt = Infinity;
-    for (const entry of entries.values())
-      if (entry.deadline <= clock.now())
-        giveUp(entry, 'timeout', `No answer to a message within ${entry.timeoutMs} ms`);
+    for (const entry of entries.values()) {
+      if (entry.deadline > clock.now()) continue;
+      const within = `within ${entry.timeoutMs} ms.`;
+      giveUp(entry, new RealtimeError('timeout', `Not sent ${within}`), 'timeout', `No answer to a message ${within}`);
+    }
     for (const { deadline } of entries.values()) ringBy(deadline);
     sayAll();
   });
@@ -140,12 +143,13 @@ export function createPublisher({ clock, say, busy, most, failed, idle }: Publis
         if (entries.get(id) !== entry) return false;
         const withdrawn = takeBack(entry);
         if (withdrawn) end(entry, { status: 'cancelled' });
-        else giveUp(entry, 'timeout', 'Given up after it had left');
+        else giveUp(entry, new RealtimeError('timeout', 'Given up after it had left.'));
         return withdrawn;
       };
       const drop = (error: RealtimeError): RoomDelivery => {
         const receipt: RoomReceipt = { status: 'dropped', id, error };
         failed(receipt);
+        if (entries.size === 0) idle();
         return { id, verdict: 'dropped', done: Promise.resolve(receipt), cancel: () => false };
       };
       if (entries.has(id)) return drop(new RealtimeError('invalid', 'A message with this id is on its way already.'));
@@ -160,7 +164,6 @@ export function createPublisher({ clock, say, busy, most, failed, idle }: Publis
         takeBack(entry);
         entries.delete(id);
         waiting.delete(entry);
-        if (entries.size === 0) idle();
         return drop(new RealtimeError('lost', 'Volatile, and it could not leave at once.'));
       }
       ringBy(entry.deadline);
@@ -177,7 +180,7 @@ export function createPublisher({ clock, say, busy, most, failed, idle }: Publis
       waiting = new Set(entries.values());
       for (const entry of entries.values()) {
         takeBack(entry);
-        if (entry.volatile) giveUp(entry, 'lost', 'The link broke before the answer');
+        if (entry.volatile) giveUp(entry, new RealtimeError('lost', 'The link broke before the answer.'));
       }
     },
     acknowledged(id, offset) {
@@ -193,9 +196,7 @@ export function createPublisher({ clock, say, busy, most, failed, idle }: Publis
       ringBy(entry.notBefore);
     },
     clear(error) {
-      for (const entry of entries.values())
-        if (takeBack(entry)) end(entry, { status: 'dropped', error });
-        else giveUp(entry, 'lost', error.message.replace(/\.$/, ''));
+      for (const entry of entries.values()) giveUp(entry, error, 'lost');
     },
     get size() {
       return entries.size;

@@ -3,22 +3,24 @@
 import { RealtimeError, type RealtimeErrorKind } from '../base/error.js';
 import type { ErrorFrame } from '../protocol/rooms-frames.js';
 
-const kinds = new Map<string, RealtimeErrorKind>(
-  Object.entries({
-    forbidden: 'forbidden',
-    'too-large': 'too-large',
-    'rate-limited': 'refused',
-    unavailable: 'refused',
-    'too-many-rooms': 'refused',
-    'not-joined': 'refused',
-    unsupported: 'unsupported',
-    'bad-request': 'protocol',
-  }),
-);
+const kinds: Readonly<Record<string, RealtimeErrorKind>> = {
+  forbidden: 'forbidden',
+  'too-large': 'too-large',
+  'rate-limited': 'refused',
+  unavailable: 'refused',
+  'too-many-rooms': 'refused',
+  'not-joined': 'refused',
+  unsupported: 'unsupported',
+  'bad-request': 'protocol',
+};
 
 /** A refusal in words. */
 export function errorOfFrame({ code, message }: ErrorFrame): RealtimeError {
-  return new RealtimeError(kinds.get(code) ?? 'refused', `The server refused (${code}): ${message}`, { reason: code });
+  return new RealtimeError(
+    (Object.hasOwn(kinds, code) && kinds[code]) || 'refused',
+    `The server refused (${code}): ${message}`,
+    { reason: code },
+  );
 }
 
 /** Where the server says "not now" and not until when. */

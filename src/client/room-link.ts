@@ -2,15 +2,15 @@
 
 import { createBudget } from '../base/budget.js';
 import { RealtimeError } from '../base/error.js';
-import type { Cancel, Clock } from '../base/clock.js';
-import { isLonger } from '../base/utf8.js';
-import type { RoomGap, RoomMessage } from '../model/room.js';
-import type { ErrorFrame, Limits, ServerEvent } from '../protocol/rooms-frames.js';
+import type { Cancel } from '../base/clock.js';
+import type { ErrorFrame, ServerEvent } from '../protocol/rooms-frames.js';
 import type { Attendance } from './attendance.js';
 import { createOwnPresence, type OwnPresence } from './own-presence.js';
 import { createPager, type Pager } from './pager.js';
 import { createPublisher, type Publisher } from './publisher.js';
 import { errorOfFrame, retryAfterOf } from './refusals.js';
+import type { RoomLinkParts } from './room-link-parts.js';
+import { createRoomRoster } from './room-roster.js';
 import type { RoomStore } from './room-store.js';
 import { createRoomStream } from './room-stream.js';
 
@@ -36,35 +36,9 @@ export interface RoomLink {
   close(): void;
 }
 
-export interface RoomLinkParts {
-  readonly id: string;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly store: RoomStore;
-  /** Messages to ask for with a join. */
-  readonly limit: () => number;
-  readonly throttleMs: () => number;
-  readonly nextJoin: () => number;
-  readonly say: (event: object | string) => () => boolean;
-  /** What is said now would wait. */
-  readonly busy: () => boolean;
-  /** What the server of this wire takes. */
-  readonly limits: () => Pick<Limits, 'maxMessageBytes' | 'maxPresenceBytes'>;
-  /** Things as the schemas make them; what they refuse is left out, and told. */
-  readonly fit: Pick<Attendance, 'message' | 'entries' | 'changes'>;
-  readonly onMessage: (message: RoomMessage) => void;
-  readonly onGap: (gap: RoomGap) => void;
-  /** A refusal that no receipt tells. */
-  readonly onError: (error: RealtimeError) => void;
-  /** Nothing is on its way any more. */
-  readonly onIdle: () => void;
-}
-
 /** So many joins within so long to mend holes; then a hole is told as what it is. */
 const MENDS = 3;
 const MENDS_WITHIN_MS = 10_000;
-/** As often an incomplete presence is asked for. */
-const ASKS = 3;
 
 export function createRoomLink(parts: RoomLinkParts): RoomLink {
   const { id, clock, random, store, say, fit } = parts;
@@ -72,11 +46,8 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
   let joined = false;
   let denied: RealtimeError | undefined;
   const mayMend = createBudget(clock, MENDS, MENDS_WITHIN_MS);
-  const mayAsk = createBudget(clock, ASKS, MENDS_WITHIN_MS);
-  let asked: number | undefined; // when members were asked for, and not answered
   let user: string | undefined;
   let closed = false;
-  let unsayPresence: (() => boolean) | undefined;
   let cancelRejoin: Cancel | undefined;
 
   const enter = (): void => {
@@ -84,26 +55,14 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     if (denied || closed) return;
     join = parts.nextJoin();
     joined = false;
-    asked = undefined;
+    roster.cut();
     store.push({ type: 'joining', join, presence: own.shown });
-    own.joined();
-    const since = stream.place ?? undefined;
-    const presence = own.shown && isFit(own.shown) ? own.shown : undefined;
+    const [since, presence] = [stream.place ?? undefined, own.forJoin()];
     say({ t: 'join', room: id, join, since, history: parts.limit(), presence });
   };
   const enterLater = (ms: number): void => {
     cancelRejoin?.();
     cancelRejoin = clock.after(ms, enter);
-  };
-  /** One that the server would end the link for is told here, and shown to nobody. */
-  const isFit = (presence: object): boolean => {
-    const { maxPresenceBytes } = parts.limits();
-    const isTooLarge = isLonger(JSON.stringify(presence), maxPresenceBytes);
-    if (isTooLarge)
-      parts.onError(
-        new RealtimeError('too-large', `Presence is over the server's limit of ${maxPresenceBytes} bytes.`),
-      );
-    return !isTooLarge;
   };
   const mend = (): boolean => {
     const allowed = mayMend();
@@ -114,8 +73,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     cancelRejoin?.();
     join = 0;
     joined = false;
-    asked = undefined;
-    unsayPresence = undefined;
+    roster.cut();
     pager.cut();
     publisher.cut();
   };
@@ -136,11 +94,10 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     clock,
     throttleMs: parts.throttleMs,
     changed: (presence) => store.push({ type: 'self', presence }),
-    say(data) {
-      if (!join || (data && !isFit(data))) return;
-      unsayPresence?.(); // on a wire that is busy only the newest waits
-      unsayPresence = say({ t: 'presence', room: id, data });
-    },
+    say: (data) => (join ? say({ t: 'presence', room: id, data }) : undefined),
+    // the join that carries it has to fit into a frame
+    most: () => Math.min(parts.limits().maxPresenceBytes, parts.limits().maxMessageBytes / 2),
+    onError: parts.onError,
   });
   const pager = createPager({
     clock,
@@ -152,6 +109,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     },
   });
 
+  const roster = createRoomRoster({ id, clock, store, fit, say });
   const stream = createRoomStream({
     store,
     fit: (frame) => fit.message(id, frame),
@@ -201,20 +159,8 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
           return publisher.acknowledged(message, offset);
         }
         case 'members':
-          asked = undefined;
-          if (joined)
-            store.push({
-              type: 'presence',
-              event: { type: 'members', seq: event.seq, members: fit.entries(id, event.members) },
-            });
-          return;
         case 'presence':
-          if (joined)
-            store.push({
-              type: 'presence',
-              event: { type: 'presence', seq: event.seq, changes: fit.changes(id, event.changes) },
-            });
-          return;
+          return joined ? roster.hear(event) : undefined;
         case 'history': {
           const page = pager.waitsFor(event.request);
           if (!page) return;
@@ -249,10 +195,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
       publisher.clear(error);
     },
     askMembers() {
-      // unanswered, it may be asked again: an answer may have been lost, or a refusal
-      if (!joined || (asked !== undefined && clock.now() - asked < MENDS_WITHIN_MS) || !mayAsk()) return;
-      asked = clock.now();
-      say({ t: 'members', room: id });
+      if (joined) roster.ask();
     },
     close() {
       if (join) say({ t: 'leave', room: id, join });

@@ -103,7 +103,13 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
     },
     enter(initial = {}) {
       const leave = take();
-      const exit = find()?.own.enter(initial);
+      let exit: Unsubscribe | undefined;
+      try {
+        exit = find()?.own.enter(initial);
+      } catch (error) {
+        leave();
+        throw error;
+      }
       return () => {
         exit?.();
         leave();

@@ -25,19 +25,16 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isPlace = (value: unknown): boolean => isRecord(value) && isText(value['epoch']) && isCount(value['offset']);
-const optional = new WeakSet<object>();
+type Check = ((value: unknown) => boolean) & { readonly optional?: true };
 /** Absent, or null, or this. */
-const isMaybe = (is: (value: unknown) => boolean): ((value: unknown) => boolean) => {
-  const maybe = (value: unknown): boolean => value === undefined || value === null || is(value);
-  optional.add(maybe);
-  return maybe;
-};
+const isMaybe = (is: (value: unknown) => boolean): Check =>
+  Object.assign((value: unknown) => value === undefined || value === null || is(value), { optional: true as const });
 const isListOf =
   (is: (value: unknown) => boolean) =>
   (value: unknown): boolean =>
     Array.isArray(value) && value.every(is);
 
-type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
+type Shape = Readonly<Record<string, Check>>;
 const fits = (shape: Shape, value: Readonly<Record<string, unknown>>): boolean =>
   Object.entries(shape).every(([field, is]) => is(value[field]));
 const isShaped =
@@ -120,7 +117,7 @@ function reader<E>(shapes: Readonly<Record<string, Shape>>): (frame: string) => 
     for (const [field, is] of Object.entries(shape))
       if (!is(value[field])) return { wrong: `\`${value['t']}\`: \`${field}\` is missing or wrong.`, value };
     // null is as absent
-    const nulls = Object.entries(shape).filter(([field, is]) => value[field] === null && optional.has(is));
+    const nulls = Object.entries(shape).filter(([field, is]) => value[field] === null && is.optional);
     if (nulls.length === 0) return { event: value as E };
     const event: Record<string, unknown> = { ...value };
     for (const [field] of nulls) delete event[field];
