@@ -4,7 +4,6 @@ import { createBudget } from '../base/budget.js';
 import { RealtimeError } from '../base/error.js';
 import type { Cancel } from '../base/clock.js';
 import type { ErrorFrame, ServerEvent } from '../protocol/rooms-frames.js';
-import type { Attendance } from './attendance.js';
 import { createOwnPresence, type OwnPresence } from './own-presence.js';
 import { createPager, type Pager } from './pager.js';
 import { createPublisher, type Publisher } from './publisher.js';

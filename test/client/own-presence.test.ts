@@ -14,7 +14,12 @@ beforeEach(() => {
     clock,
     throttleMs: () => 50,
     changed: () => {},
-    say: (shown) => void said.push(JSON.stringify(shown)),
+    say(shown) {
+      said.push(JSON.stringify(shown));
+      return undefined;
+    },
+    most: () => Infinity,
+    onError: () => {},
   });
 });
 const tick = (): Promise<void> => Promise.resolve();
@@ -72,7 +77,7 @@ test('many changes: the first at once, the last after the pause, and none when i
 
 test('what a join has said is not said again', async () => {
   own.enter({ n: 1 });
-  own.joined();
+  expect(own.forJoin()).toEqual({ n: 1 });
   await tick();
   clock.advance(1_000);
   expect(said).toEqual([]);
