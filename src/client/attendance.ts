@@ -3,6 +3,7 @@
 import type { RealtimeError } from '../base/error.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { guarded, warnOnce } from '../base/report.js';
+import { whole } from '../base/whole.js';
 import type { PresenceChange, PresenceEntry, RoomFrame } from '../protocol/rooms-frames.js';
 import { type Schema, validate } from '../protocol/schema.js';
 import type { RoomOptions, RoomRef } from './room-handle.js';
@@ -16,9 +17,6 @@ export interface Attendance {
   entries(room: string, entries: readonly PresenceEntry[]): readonly PresenceEntry[];
   changes(room: string, changes: readonly PresenceChange[]): readonly PresenceChange[];
 }
-
-/** What makes no sense is as good a number as there is. */
-const whole = (history: number): number => Math.min(1e6, Math.max(0, Math.floor(history) || 0));
 
 export function createAttendance(): Attendance {
   interface Guest {

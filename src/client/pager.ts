@@ -18,13 +18,14 @@ export interface Pager {
 
 export interface PagerParts {
   readonly clock: Clock;
-  /** false: there is nobody to ask. */
-  readonly ask: (request: number, limit: number) => boolean;
+  /** Is there anybody to ask? Looking may itself ask for something. */
+  readonly ready: () => boolean;
+  readonly ask: (request: number, limit: number) => void;
 }
 
 const TIMEOUT_MS = 10_000;
 
-export function createPager({ clock, ask }: PagerParts): Pager {
+export function createPager({ clock, ready, ask }: PagerParts): Pager {
   interface Question {
     readonly kind: PageKind;
     readonly promise: Promise<boolean>;
@@ -45,10 +46,12 @@ export function createPager({ clock, ask }: PagerParts): Pager {
 
   return {
     load(limit, kind = 'older') {
+      const isReady = ready();
       if (question) return question.promise;
-      const mine = ++request;
-      if (!ask(mine, limit))
+      if (!isReady)
         return Promise.reject(new RealtimeError('lost', 'Older messages can be asked for where the room is joined.'));
+      const mine = ++request;
+      ask(mine, limit);
       let resolve!: Question['resolve'];
       let reject!: Question['reject'];
       const promise = new Promise<boolean>((yes, no) => ([resolve, reject] = [yes, no]));

@@ -46,11 +46,16 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
   let denied: RealtimeError | undefined;
   const mayMend = createBudget(clock, MENDS, MENDS_WITHIN_MS);
   let user: string | undefined;
+  let onWire = false; // and known there
   let closed = false;
   let cancelRejoin: Cancel | undefined;
 
-  const enter = (): void => {
+  const stopWaiting = (): void => {
     cancelRejoin?.();
+    cancelRejoin = undefined;
+  };
+  const enter = (): void => {
+    stopWaiting();
     if (denied || closed) return;
     join = parts.nextJoin();
     joined = false;
@@ -60,7 +65,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     say({ t: 'join', room: id, join, since, history: parts.limit(), presence });
   };
   const enterLater = (ms: number): void => {
-    cancelRejoin?.();
+    stopWaiting();
     cancelRejoin = clock.after(ms, enter);
   };
   const mend = (): boolean => {
@@ -69,7 +74,8 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     return allowed;
   };
   const leaveWire = (): void => {
-    cancelRejoin?.();
+    stopWaiting();
+    onWire = false;
     join = 0;
     joined = false;
     roster.cut();
@@ -100,12 +106,13 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
   });
   const pager = createPager({
     clock,
-    ask: (request, limit) => {
-      if (!joined || !stream.place) return false;
-      // the oldest that is kept; with none, what is before everything that came
-      say({ t: 'history', room: id, before: store.oldest() ?? stream.place.offset + 1, limit, request });
-      return true;
+    ready() {
+      store.fold();
+      return joined && stream.place !== null;
     },
+    // from the oldest that is kept; with none, what is before everything that came
+    ask: (request, limit) =>
+      say({ t: 'history', room: id, before: store.oldest() ?? (stream.place?.offset ?? 0) + 1, limit, request }),
   });
 
   const roster = createRoomRoster({ id, clock, store, fit, say });
@@ -128,13 +135,14 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     retry() {
       if (!denied) return;
       denied = undefined;
-      if (user !== undefined) enter();
+      if (onWire) enter();
     },
     welcomed(as, connection) {
       // what one person has written is not sent by another
       if (user !== undefined && user !== as)
         publisher.clear(new RealtimeError('lost', 'Not sent: the user is another.'));
       user = as;
+      onWire = true;
       store.push({ type: 'self', user, connection });
       enter();
     },
@@ -167,7 +175,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
           return pager.answered(event.request, event.more);
         }
         case 'resync':
-          if (joined && !mend()) enterLater(MENDS_WITHIN_MS);
+          if (joined && !cancelRejoin && !mend()) enterLater(MENDS_WITHIN_MS);
           return;
         default:
       }
@@ -178,11 +186,12 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
       if (frame.id !== undefined) return publisher.refused(frame.id, error, retryAfterMs);
       if (frame.request !== undefined) return pager.failed(frame.request, error);
       if (frame.join === undefined) return parts.onError(error);
-      if (frame.join !== join) return;
+      if (!join || frame.join !== join) return; // of another join
       joined = false;
+      roster.cut();
+      pager.cut();
       if (retryAfterMs !== undefined) {
         join = 0;
-        pager.cut();
         store.push({ type: 'cut' });
         // not all who were told "later" come in the same instant
         return enterLater(retryAfterMs * (1 + random()));
@@ -190,7 +199,6 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
       denied = error;
       store.push({ type: 'denied', join, error });
       join = 0;
-      pager.cut();
       publisher.clear(error);
     },
     askMembers() {

@@ -1,7 +1,7 @@
 // Who is in a room, as the server tells it; what is missing is asked for, and not for ever. Shows nobody.
 
 import { createBudget } from '../base/budget.js';
-import type { Clock } from '../base/clock.js';
+import type { Cancel, Clock } from '../base/clock.js';
 import type { ServerEvent } from '../protocol/rooms-frames.js';
 import type { Attendance } from './attendance.js';
 import type { RoomStore } from './room-store.js';
@@ -22,17 +22,29 @@ export interface RoomRosterParts {
   readonly say: (event: object) => void;
 }
 
-/** So many questions within so long. An answer may be lost, or refused: as long after it is asked again. */
+/** So many questions within so long. An answer may be lost, or refused, or not whole: as long after, it is asked again. */
 const ASKS = 3;
 const WITHIN_MS = 10_000;
 
 export function createRoomRoster({ id, clock, store, fit, say }: RoomRosterParts): RoomRoster {
   const mayAsk = createBudget(clock, ASKS, WITHIN_MS);
-  let askedAt = -Infinity;
+  let cancelWait: Cancel | undefined;
+  const stopWaiting = (): void => {
+    cancelWait?.();
+    cancelWait = undefined;
+  };
+  const ask = (): void => {
+    if (cancelWait) return;
+    if (mayAsk()) say({ t: 'members', room: id });
+    cancelWait = clock.after(WITHIN_MS, () => {
+      cancelWait = undefined;
+      if (!store.fold().synced) ask();
+    });
+  };
   return {
     hear(event) {
       if (event.t === 'members') {
-        askedAt = -Infinity;
+        stopWaiting();
         const members = fit.entries(id, event.members);
         store.push({ type: 'presence', event: { type: 'members', seq: event.seq, members } });
       } else {
@@ -40,11 +52,7 @@ export function createRoomRoster({ id, clock, store, fit, say }: RoomRosterParts
         store.push({ type: 'presence', event: { type: 'presence', seq: event.seq, changes } });
       }
     },
-    ask() {
-      if (clock.now() - askedAt < WITHIN_MS || !mayAsk()) return;
-      askedAt = clock.now();
-      say({ t: 'members', room: id });
-    },
-    cut: () => void (askedAt = -Infinity),
+    ask,
+    cut: stopWaiting,
   };
 }

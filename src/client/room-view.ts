@@ -5,6 +5,7 @@ import { createId } from '../base/id.js';
 import type { Lease } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { isLonger } from '../base/utf8.js';
+import { whole } from '../base/whole.js';
 import { isId } from '../protocol/read-frames.js';
 import { tooLarge } from './publisher.js';
 import { initialRoom, roomStateOf } from '../model/room.js';
@@ -117,7 +118,7 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
     },
     updatePresence: (patch) => find()?.own.update(patch),
     loadOlder: (limit = 50) =>
-      find()?.pager.load(limit) ??
+      find()?.pager.load(whole(limit)) ??
       Promise.reject(new RealtimeError('config', `Nobody watches '${id}': older messages would be shown to nobody.`)),
     clear: () => find()?.store.push({ type: 'clear' }),
     on: (type, listener) => ears.on(id, type, listener as (event: unknown) => void),
