@@ -31,6 +31,8 @@ it('notices a dead WebSocket, queues, and on return reconnects once and sends on
   await eventually(async () => (await view()).heard).toEqual(['one', 'two', 'three']);
   world.site.publish('offline', 'and on');
   await eventually(async () => (await view()).heard).toEqual(['one', 'two', 'three', 'and on']);
+  // callbacks hear at once, the screen follows with its next frame
+  await eventually(async () => (await view()).status).toBe('open');
   const seen = await view();
   // the new link may be open before a frame has shown that it was on its way
   expect(seen.statuses.filter((status) => status !== 'reconnecting')).toEqual([
