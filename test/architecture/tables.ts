@@ -30,7 +30,7 @@ export const PACKAGES: readonly {
   { is: /^@standard-schema\/spec$/, places: [''], typesOnly: true },
 ];
 
-const WORLD = ['base/clock.ts', 'base/host.ts'];
+const WORLD = ['base/clock.ts', 'base/host.ts', 'base/storage.ts'];
 export const GLOBALS: readonly {
   readonly names: readonly string[];
   readonly places: readonly string[];
