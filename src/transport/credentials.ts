@@ -1,58 +1,94 @@
 // Where to and as whom, asked afresh before every attempt. No sockets here.
 
 import { settle } from '../base/settle.js';
+import type { Auth } from './auth.js';
+import { redact, redactEnd } from './redact.js';
 import type { Dial, WireEnd } from './transport.js';
+
+export type { Auth } from './auth.js';
 
 /** An address, or a function that is asked for it before every attempt. */
 export type Endpoint = string | URL | (() => string | URL | Promise<string | URL>);
 
-/** Credentials that are asked for before every attempt. */
-export interface Auth {
-  /**
-   * A string is used, `null` connects without. Throw an error named `NotAllowedError` to stop for good;
-   * anything else that is thrown is tried again later, with backoff.
-   * `reason`: 'connect' at first, 'refresh' on later attempts, 'expired' right after the far end refused the last token.
-   */
-  readonly getToken: (reason: 'connect' | 'refresh' | 'expired') => string | null | Promise<string | null>;
-  /** How it travels. Default 'header' where the transport can set one (fetch), else 'query'. */
-  readonly via?: 'header' | 'query' | 'subprotocol' | undefined;
-  /** Default 'access_token'. */
-  readonly queryName?: string | undefined;
-}
-
 /** Query parameters; `undefined` and `null` are left out. */
 export type Params = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** Asks for the address, then for the token. */
+export type Via = NonNullable<Auth['via']>;
+
+/** What the far end is shown of us, and what nobody else is. */
+export interface Pass {
+  readonly via: Via;
+  /** null: none, or none that the transport is to carry. */
+  readonly token: string | null;
+  /** The token where it goes into the query. */
+  readonly query: Params;
+  readonly auth: Auth | undefined;
+  /** An end without the token in its words. */
+  hide(end: WireEnd): WireEnd;
+}
+
+interface Ways {
+  readonly transport: string;
+  readonly usual: Via;
+  readonly can: readonly Via[];
+}
+
+/** How each way is missed, where a transport does not have it. */
+const missing = ({ transport, can }: Ways, via: Via): string =>
+  `auth.via '${via}' is not for ${transport}${via === 'header' ? ': browsers cannot set headers there' : ''}; use ${can
+    .map((each) => `'${each}'`)
+    .join(' or ')}`;
+
+/** Asks for the address, then for the token. `can`: how it may travel on this transport; `usual`: where nobody says how. */
 export function askWhere(
   endpoint: Endpoint,
-  auth: Auth | undefined,
+  own: Auth | undefined,
   dial: Dial,
-  then: (url: string, token: string | null) => void,
+  ways: Ways,
+  then: (url: string, pass: Pass) => void,
   failed: (end: WireEnd) => void,
 ): void {
-  const refused = (error: unknown): void => failed(refusal(error));
+  const { usual, can } = ways;
+  const given = typeof dial.auth === 'object' ? dial.auth : undefined;
+  const auth = own ?? given;
+  const { via = usual, queryName = 'access_token' } = auth ?? {};
+  const stop = (kind: 'config' | 'unsupported', reason: string): void =>
+    failed({ why: 'refused', verdict: 'failed', kind, reason });
+  if (own && dial.auth) return stop('config', 'both the client and its transport have `auth`; give it to the client');
+  // where the dialler says how, another transport of the same ladder may know that way
+  if (auth && !can.includes(via)) return stop(given ? 'unsupported' : 'config', missing(ways, via));
+  const refused = (error: unknown): void => failed(refusal(error, queryName));
   settle(
     () => (typeof endpoint === 'function' ? endpoint() : endpoint),
     (url) =>
       settle(
         () => (auth ? auth.getToken(dial.credentials) : null),
-        (token) => then(withParams(String(url), { session: dial.session }), token),
+        (asked) => {
+          const token = via === 'cookie' ? null : asked;
+          const query = token !== null && via === 'query' ? { [queryName]: token } : {};
+          const hide = (text: string): string => redact(text, queryName, asked === null ? [] : [asked]);
+          const pass: Pass = { via, token, query, auth, hide: (end) => redactEnd(end, hide) };
+          then(withParams(String(url), { session: dial.session }), pass);
+        },
         refused,
       ),
     refused,
   );
 }
 
+/** Does it say that nobody may, now or later? */
+export const isNotAllowed = (error: unknown): boolean =>
+  (error as { name?: unknown } | null)?.name === 'NotAllowedError';
+
 /** What a url, token or headers function threw: "not allowed" stops, the rest is tried again later. */
-export function refusal(error: unknown): WireEnd {
-  const stop = (error as { name?: unknown } | null)?.name === 'NotAllowedError';
-  return {
+export function refusal(error: unknown, queryName?: string): WireEnd {
+  const end: WireEnd = {
     why: 'refused',
     reason: `the url, token or headers function threw: ${error instanceof Error ? error.message : String(error)}`,
     cause: error,
-    ...(stop ? { verdict: 'failed', kind: 'forbidden' } : {}),
+    ...(isNotAllowed(error) ? { verdict: 'failed', kind: 'forbidden' } : {}),
   };
+  return redactEnd(end, (text) => redact(text, queryName));
 }
 
 /** The address with these parameters, and the rest of its query to the letter: it may be signed. Relative ones too. */

@@ -1,6 +1,6 @@
 // The platform's own EventSource as a transport: it reconnects by itself, by the engine's rules.
 
-import { askWhere, type Endpoint, withParams } from './credentials.js';
+import { askWhere, type Endpoint, type Pass, withParams } from './credentials.js';
 import type {
   EventSourceConstructor,
   EventSourceEvent,
@@ -10,6 +10,11 @@ import type {
 import type { Transport, WireEnd } from './transport.js';
 
 const CLOSED = 2;
+const AUTH = {
+  transport: "the native EventSource, but for implementation: 'fetch'",
+  usual: 'header',
+  can: ['query', 'cookie'],
+} as const;
 
 /**
  * Server-Sent Events by the engine: GET only, no headers, no status codes, no bound on what is buffered; events of
@@ -44,24 +49,23 @@ export function nativeEventSource(
       const fail = (kind: 'config' | 'unsupported', reason: string): void =>
         end({ why: 'refused', verdict: 'failed', kind, reason });
 
-      const open = (url: string, token: string | null): void => {
+      const open = (url: string, { via, query: ticket }: Pass): void => {
         if (closed) return;
-        const { method, headers, body, auth, params, credentials, events = [], EventSource: own } = current();
+        const { method, headers, body, params, credentials, events = [], EventSource: own } = current();
         const Source = own ?? (globalThis.EventSource as EventSourceConstructor | undefined);
         if (!Source) return fail('unsupported', "there is no EventSource here; use implementation: 'fetch'");
         const sends = method !== undefined && method.toUpperCase() !== 'GET';
-        if (sends || headers !== undefined || body !== undefined || (token !== null && auth?.via !== 'query'))
-          return fail(
-            'config',
-            "the native EventSource has no method, headers or body; use implementation: 'fetch', or auth.via 'query'",
-          );
+        if (sends || headers !== undefined || body !== undefined)
+          return fail('config', "the native EventSource has no method, headers or body; use implementation: 'fetch'");
         // a new EventSource cannot send Last-Event-ID: the query says it to servers that look there
         const query = {
           lastEventId: dial.cursor ?? current().lastEventId,
-          ...(token === null ? {} : { [auth?.queryName ?? 'access_token']: token }),
+          ...ticket,
         };
         try {
-          source = new Source(withParams(url, { ...params, ...query }), { withCredentials: credentials === 'include' });
+          source = new Source(withParams(url, { ...params, ...query }), {
+            withCredentials: (credentials ?? (via === 'cookie' ? 'include' : undefined)) === 'include',
+          });
         } catch {
           return fail('config', 'the url is not valid');
         }
@@ -89,7 +93,7 @@ export function nativeEventSource(
             if (!closed && lastEventId) sink.cursor(lastEventId);
           });
       };
-      askWhere(endpoint, current().auth, dial, open, end);
+      askWhere(endpoint, current().auth, dial, AUTH, open, end);
 
       return {
         send: () => false,

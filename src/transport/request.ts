@@ -2,7 +2,7 @@
 
 import { wallTimeOf } from '../base/clock.js';
 import { settle } from '../base/settle.js';
-import { type Auth, askWhere, type Endpoint, type Params, refusal, withParams } from './credentials.js';
+import { type Auth, askWhere, type Endpoint, type Params, type Pass, refusal, withParams } from './credentials.js';
 import type { Dial, WireEnd } from './transport.js';
 
 type HeaderRecord = Readonly<Record<string, string>>;
@@ -14,11 +14,11 @@ export interface RequestOptions {
   readonly headers?: HeaderRecord | (() => HeaderRecord | Promise<HeaderRecord>) | undefined;
   /** A value, or a function that is asked before every request. */
   readonly body?: BodyInit | (() => BodyInit | Promise<BodyInit>) | undefined;
-  /** As in fetch. Default 'same-origin'. */
+  /** As in fetch. Default 'same-origin'; 'include' where `auth.via` is 'cookie'. */
   readonly credentials?: RequestCredentials | undefined;
   /** Added to the address as query. */
   readonly params?: Params | undefined;
-  /** Asked before every request; travels as `Authorization: Bearer` (default) or as query. */
+  /** Asked before every request; travels as `Authorization: Bearer` (default), as query or as a cookie. */
   readonly auth?: Auth | undefined;
   /** May a method other than GET be sent again after a drop? Default false: its end is the end. */
   readonly resend?: boolean | undefined;
@@ -55,6 +55,8 @@ export function finalFor(options: RequestOptions, end: WireEnd, clean: boolean):
   return isRepeatable(options) || end.verdict ? end : { ...end, verdict: clean ? 'closed' : 'failed' };
 }
 
+const AUTH = { transport: 'requests', usual: 'header', can: ['header', 'query', 'cookie'] } as const;
+
 /** Exactly one of the two is called, unless `signal` is aborted first: then neither. */
 export function sendRequest(
   parts: RequestParts,
@@ -63,9 +65,10 @@ export function sendRequest(
 ): void {
   const { endpoint, options, dial, signal } = parts;
   if (signal.aborted) return;
+  let pass: Pass | undefined;
   /** Nothing was sent, so that trying again sends nothing twice. */
   const unsent = (how: WireEnd): void => {
-    if (!signal.aborted) onEnd(how);
+    if (!signal.aborted) onEnd(pass?.hide(how) ?? how);
   };
   const end = (how: WireEnd): void => unsent(finalFor(options, how, false));
   const refused = (error: unknown): void => unsent(refusal(error));
@@ -76,32 +79,26 @@ export function sendRequest(
     endpoint,
     options.auth,
     dial,
-    (url, token) => {
+    AUTH,
+    (url, granted) => {
       if (signal.aborted) return;
-      const { headers, body, auth } = options;
+      pass = granted;
+      const { via, token, query } = granted;
+      const { headers, body } = options;
       settle(
         () => (typeof headers === 'function' ? headers() : headers),
         (own) =>
           settle(
             () => (typeof body === 'function' ? body() : body),
-            (content) => send(url, token, own, content),
+            (content) => send(url, own, content),
             refused,
           ),
         refused,
       );
-      function send(
-        address: string,
-        bearer: string | null,
-        own: HeaderRecord | undefined,
-        content: BodyInit | undefined,
-      ): void {
+      function send(address: string, own: HeaderRecord | undefined, content: BodyInit | undefined): void {
         if (signal.aborted) return;
         const request = options.fetch ?? globalThis.fetch;
         if (!request) return misuse('unsupported', 'there is no fetch here; give one as the `fetch` option');
-        if (auth?.via === 'subprotocol')
-          return misuse('config', "auth.via 'subprotocol' is for WebSockets; use 'header' or 'query'");
-        const inQuery = bearer !== null && auth?.via === 'query';
-        const query = inQuery ? { [auth.queryName ?? 'access_token']: bearer } : {};
         let target: string;
         let init: RequestInit;
         try {
@@ -112,11 +109,11 @@ export function sendRequest(
           init = {
             method: options.method ?? 'GET',
             cache: 'no-store',
-            credentials: options.credentials ?? 'same-origin',
+            credentials: options.credentials ?? (via === 'cookie' ? 'include' : 'same-origin'),
             ...parts.init,
             headers: merged(
               parts.headers,
-              bearer !== null && !inQuery ? { authorization: `Bearer ${bearer}` } : undefined,
+              token !== null && via === 'header' ? { authorization: `Bearer ${token}` } : undefined,
               own,
               parts.init?.headers && Object.fromEntries(new Headers(parts.init.headers)),
             ),

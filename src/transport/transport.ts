@@ -2,6 +2,7 @@
 
 import type { RealtimeError, RealtimeErrorKind } from '../base/error.js';
 import type { Host } from '../base/host.js';
+import type { Auth, AuthReason } from './auth.js';
 
 /** What can be put on a wire. */
 export type Data = string | Uint8Array<ArrayBuffer>;
@@ -71,7 +72,9 @@ export interface Wire {
 export interface Dial {
   readonly host: Host;
   /** Why credentials are asked for: the first time, again after a drop, or after the far end refused the last ones. */
-  readonly credentials: 'connect' | 'refresh' | 'expired';
+  readonly credentials: AuthReason;
+  /** Whoever dials has credentials: a transport carries these, or none where they are `said` on the wire. Some of its own are a conflict. */
+  readonly auth?: Auth | 'said' | undefined;
   /** Where the last wire had got to. */
   readonly cursor: string | undefined;
   /** Names this wire in the query of all its requests, so that a server can tell which belong together; POSTs go where the rest goes. */

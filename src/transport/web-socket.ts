@@ -1,8 +1,8 @@
 // One WebSocket, once. Knows nothing of reconnecting, heartbeats or messages.
 
 import { RealtimeError } from '../base/error.js';
-import { type Auth, askWhere, type Endpoint, type Params, withParams } from './credentials.js';
-import type { Frame, Transport, WireEnd } from './transport.js';
+import { type Auth, askWhere, type Endpoint, type Params, type Pass, withParams } from './credentials.js';
+import type { Data, Frame, Transport, WireEnd } from './transport.js';
 
 /** The part of a WebSocket that is used, so that any implementation will do. */
 export interface WebSocketLike {
@@ -26,12 +26,13 @@ export interface WebSocketOptions {
   readonly params?: Params | undefined;
   /** How binary frames arrive: 'arraybuffer' (default) as `Uint8Array`, 'blob' as `Blob` for a codec of your own. */
   readonly binaryType?: 'arraybuffer' | 'blob' | undefined;
-  /** Asked before every attempt; travels as query (default) or as an additional subprotocol. */
+  /** Asked before every attempt; travels as query (default), as an additional subprotocol, as the first frame, or as a cookie. */
   readonly auth?: Auth | undefined;
   /** Default: the global one. */
   readonly WebSocket?: WebSocketConstructor | undefined;
 }
 
+const AUTH = { transport: 'a WebSocket', usual: 'query', can: ['query', 'subprotocol', 'message', 'cookie'] } as const;
 const OPEN = 1;
 const CONNECTING = 0;
 
@@ -61,24 +62,31 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
     dial(sink, dial) {
       let socket: WebSocketLike | undefined;
       let closed = false;
+      let pass: Pass | undefined;
       const end = (how: WireEnd): void => {
         if (closed) return;
         closed = true;
-        sink.ended(how);
+        sink.ended(pass?.hide(how) ?? how);
       };
       const fail = (kind: 'config' | 'unsupported', reason: string): void =>
         end({ why: 'refused', verdict: 'failed', kind, reason });
 
-      const open = (url: string, token: string | null): void => {
+      const open = (url: string, granted: Pass): void => {
         if (closed) return;
-        const { protocols = [], params, binaryType = 'arraybuffer', auth } = current();
+        pass = granted;
+        const { via, token, query, auth } = granted;
+        const { protocols = [], params, binaryType = 'arraybuffer' } = current();
         const Socket = current().WebSocket ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
         if (!Socket) return fail('unsupported', 'there is no WebSocket here; give one as the `WebSocket` option');
-        if (auth?.via === 'header')
-          return fail('config', "browsers cannot set headers on a WebSocket; use auth.via 'query' or 'subprotocol'");
-        const asProtocol = token !== null && auth?.via === 'subprotocol';
-        const query = token === null || asProtocol ? {} : { [auth?.queryName ?? 'access_token']: token };
-        const offered = [...(typeof protocols === 'string' ? [protocols] : protocols), ...(asProtocol ? [token] : [])];
+        const isFirst = token !== null && via === 'message';
+        const asProtocol = token !== null && via === 'subprotocol' ? [token] : [];
+        const offered = [...(typeof protocols === 'string' ? [protocols] : protocols), ...asProtocol];
+        let first: Data | undefined;
+        try {
+          if (isFirst) first = auth?.message ? auth.message(token) : JSON.stringify({ type: 'auth', token });
+        } catch (cause) {
+          return end({ why: 'refused', verdict: 'failed', kind: 'config', reason: '`auth.message` threw', cause });
+        }
         try {
           socket = new Socket(socketUrl(withParams(url, { ...params, ...query })), offered);
           socket.binaryType = binaryType;
@@ -96,6 +104,8 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
         socket.onopen = () => {
           if (closed) return;
           opened = true;
+          // before whatever waits, and before anybody hears that it is open
+          if (first !== undefined) socket?.send(first);
           sink.opened();
         };
         socket.onmessage = ({ data }: { data: ArrayBuffer | Frame }) => {
@@ -125,7 +135,7 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
           );
         socket.onerror = () => {}; // says nothing that `close` does not say
       };
-      askWhere(endpoint, current().auth, dial, open, end);
+      askWhere(endpoint, current().auth, dial, AUTH, open, end);
 
       return {
         send(data) {
