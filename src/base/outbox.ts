@@ -1,4 +1,4 @@
-// What could not be sent yet: a bounded queue with order, expiry and last-value-wins keys. Knows nothing of wires.
+// What could not be sent yet, or was sent and not answered: a bounded queue with order, expiry and last-value-wins keys. Knows nothing of wires.
 
 import { RealtimeError } from './error.js';
 
@@ -19,6 +19,8 @@ export interface Entry<T> {
   /** A later entry with the same key takes the place of this one. */
   readonly key?: string | undefined;
   readonly expiresAt: number;
+  /** Has it left, and waits for its answer? Then it counts, and neither bound nor key takes it out. */
+  readonly pinned?: (() => boolean) | undefined;
   /** It left the queue unsent; `null`: a newer one with its key took its place. Called once at most. */
   readonly dropped: (error: RealtimeError | null) => void;
 }
@@ -26,8 +28,8 @@ export interface Entry<T> {
 export interface Outbox<T> {
   /** false: the bound left no place for it, and its `dropped` was called. Throws at the bound under 'reject'. */
   push(entry: Entry<T>, options: OutboxOptions): boolean;
-  /** Hands out entries in order until `write` says no. */
-  drain(write: (entry: Entry<T>) => boolean): void;
+  /** In order; whoever reads may take them out. */
+  entries(): Iterable<Entry<T>>;
   /** What waits now goes behind what is pushed inside `run`. */
   ahead(run: () => void): void;
   /** The entry with that key leaves: a newer one went straight to where it was to go. */
@@ -50,7 +52,7 @@ export function createOutbox<T>(): Outbox<T> {
 
   const placeOf = (entry: Entry<T>): unknown => entry.key ?? entry;
   const take = (entry: Entry<T>): boolean => {
-    const place = placeOf(entry);
+    const place = entries.get(entry) === entry ? entry : placeOf(entry);
     if (entries.get(place) !== entry) return false;
     entries.delete(place);
     bytes -= entry.bytes;
@@ -60,18 +62,26 @@ export function createOutbox<T>(): Outbox<T> {
   const drop = (entry: Entry<T>, error: RealtimeError): void => {
     if (take(entry)) entry.dropped(error);
   };
+  /** What a new value takes the place of. One that has left keeps its own, under no key. */
+  const replaceable = (place: unknown): Entry<T> | undefined => {
+    const older = entries.get(place);
+    if (!older?.pinned?.()) return older;
+    entries.delete(place);
+    entries.set(older, older);
+    return undefined;
+  };
   const full = (): RealtimeError =>
     new RealtimeError('overflow', 'The outbox is full: raise `outbox.limit` or `maxBytes`, or send less.');
 
   return {
     push(entry, { limit = 1000, maxBytes = 2 ** 20, overflow = 'drop-oldest' }) {
-      const older = entries.get(placeOf(entry));
+      const older = replaceable(placeOf(entry));
       const fits = (): boolean =>
         entries.size < limit + (older ? 1 : 0) && bytes - (older?.bytes ?? 0) + entry.bytes <= maxBytes;
       if (!fits() && overflow === 'reject') throw full();
       // what does not fit into an empty outbox must not empty it
       if (overflow === 'drop-oldest' && limit > 0 && entry.bytes <= maxBytes)
-        for (const each of entries.values()) if (each !== older && !fits()) drop(each, full());
+        for (const each of entries.values()) if (each !== older && !each.pinned?.() && !fits()) drop(each, full());
       if (!fits()) {
         entry.dropped(full());
         return false;
@@ -82,12 +92,7 @@ export function createOutbox<T>(): Outbox<T> {
       older?.dropped(null);
       return true;
     },
-    drain(write) {
-      for (const entry of entries.values()) {
-        if (!write(entry)) return;
-        take(entry);
-      }
-    },
+    entries: () => entries.values(),
     ahead(run) {
       const waiting = [...entries];
       run();
@@ -95,7 +100,7 @@ export function createOutbox<T>(): Outbox<T> {
         if (entries.get(place) === entry && entries.delete(place)) entries.set(place, entry);
     },
     supersede(key) {
-      const older = entries.get(key);
+      const older = replaceable(key);
       if (older && take(older)) older.dropped(null);
     },
     remove: take,

@@ -1,8 +1,9 @@
 // The policies of a connection, their defaults, and what makes no sense. Read late, decided by nobody else.
 
-import type { OutboxOptions } from '../base/outbox.js';
 import type { Policy } from './phase.js';
+import type { Protocol } from '../protocol/protocol.js';
 import { judge, type Retry, sensible } from './retry.js';
+import type { SenderOptions } from './sender.js';
 
 export interface HeartbeatOptions {
   /** Silence after which the far end is asked. Default 25,000. */
@@ -11,7 +12,7 @@ export interface HeartbeatOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends SenderOptions {
   readonly retry?: Retry | undefined;
   /** Default off for plain links: nobody knows what a stranger's server answers. */
   readonly heartbeat?: HeartbeatOptions | boolean | undefined;
@@ -25,7 +26,6 @@ export interface ConnectionOptions {
   readonly pauseWhenHidden?: boolean | number | undefined;
   /** Frames over this are reported and dropped. Default 4 MiB. */
   readonly maxMessageBytes?: number | undefined;
-  readonly outbox?: OutboxOptions | undefined;
 }
 
 export function policyOf(
@@ -51,8 +51,13 @@ export function hiddenGraceMs({ pauseWhenHidden = false }: ConnectionOptions): n
 }
 
 /** The first option that makes no sense, in words. Asked before a dial; later nonsense is read as if nothing had been said. */
-export function wrongOption(options: ConnectionOptions): string | undefined {
-  const groups = [options, options.retry, options.heartbeat, options.outbox];
+export function wrongOption(
+  options: ConnectionOptions,
+  { group }: Pick<Protocol<never, never>, 'group'>,
+): string | undefined {
+  const { retry, heartbeat, outbox, batch, rateLimit } = options;
+  if (batch && !group) return '`batch` needs the codec json, or `encodeBatch`: nobody else knows how many are one';
+  const groups = [options, retry, heartbeat, outbox, batch, rateLimit];
   for (const group of groups)
     for (const [name, value] of Object.entries(group ?? {}))
       if (typeof value === 'number' ? !(value >= 0) : value !== undefined && name.endsWith('Ms'))

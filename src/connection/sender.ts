@@ -1,19 +1,37 @@
-// The way out of a connection: straight to the wire, or through the outbox. Knows nothing of phases.
+// The way out of a connection: straight to the wire, or through the outbox, in groups and at a pace. Knows nothing of phases.
 
 import type { Clock } from '../base/clock.js';
 import { RealtimeError } from '../base/error.js';
 import { createOutbox, type Entry, type OutboxOptions } from '../base/outbox.js';
 import type { Data } from '../transport/transport.js';
 import { type Delivery, type Receipt, type SendOptions, settled } from './delivery.js';
+import { createPace, type PaceOptions } from './pace.js';
+
+export interface BatchOptions {
+  /** Messages in one frame. Default 100. */
+  readonly maxSize?: number | undefined;
+  /** How long a message may wait for others. Default 0: for those of the same tick. */
+  readonly maxDelayMs?: number | undefined;
+}
+
+export interface SenderOptions extends PaceOptions {
+  readonly outbox?: OutboxOptions | undefined;
+  /** Groups messages into frames. Default: each is a frame of its own, and leaves at once. */
+  readonly batch?: BatchOptions | undefined;
+}
 
 export interface SenderParts {
   readonly clock: Clock;
-  readonly options: () => OutboxOptions;
+  readonly options: () => SenderOptions;
   /** Puts it on the wire; false: not now. */
   readonly write: (data: Data) => boolean;
+  /** Many as one. */
+  readonly group: (frames: readonly Data[]) => Data;
+  /** Bytes that the wire still holds. */
+  readonly bufferedAmount: () => number;
   /** Why nothing can be sent, now or later. */
   readonly refusal: () => RealtimeError | undefined;
-  /** The number of waiting sends, or the next expiry, changed. */
+  /** The number of waiting sends, or `dueAt`, changed. */
   readonly changed: () => void;
 }
 
@@ -22,21 +40,47 @@ export interface Sender {
   /** Whatever is sent inside `run` goes before what waits. */
   ahead(run: () => void): void;
   drain(): void;
-  expire(): void;
+  /** Something is due. */
+  tick(): void;
   clear(error: RealtimeError): void;
-  readonly nextExpiry: number;
+  /** Resolves when nothing waits and the wire holds little. Never rejects. */
+  drained(): Promise<void>;
+  readonly dueAt: number;
   readonly size: number;
 }
 
-export function createSender({ clock, options, write, refusal, changed }: SenderParts): Sender {
+/** Frames of several messages stay under this. */
+const FRAME_BYTES = 65_536;
+const MAX_SIZE = 100;
+
+const bytesOf = (data: Data): number => (typeof data === 'string' ? data.length : data.byteLength);
+
+export function createSender(parts: SenderParts): Sender {
+  const { clock, options, write, refusal } = parts;
   interface Sending {
     readonly data: Data;
     readonly settle: (receipt: Receipt) => void;
   }
   const outbox = createOutbox<Sending>();
+  const pace = createPace(clock, options, parts.bufferedAmount);
   let first = false;
   let blocked = false; // one that was to go first had to wait, and the next ones wait behind it
+  let wakeAt = Infinity; // when what waits is looked at again, whatever the wire says
+  let gathering = false; // a group, until the end of this tick
+  let draining = false; // what is written may be answered at once, and the answer may send
+  let waiters: (() => void)[] = [];
 
+  const changed = (): void => {
+    if (outbox.size === 0) wakeAt = Infinity;
+    if (waiters.length > 0) {
+      if (outbox.size === 0 && pace.isCalm) {
+        const ready = waiters;
+        waiters = [];
+        for (const each of ready) each();
+      } else if (outbox.size === 0) wakeAt = pace.nextAt(undefined, Infinity);
+    }
+    parts.changed();
+  };
   const withdraw = (entry: Entry<Sending>): boolean => {
     if (!outbox.remove(entry)) return false;
     entry.item.settle({ status: 'cancelled' });
@@ -44,12 +88,87 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
     return true;
   };
 
+  /** What may leave now as one frame, in order; and when there may be more. */
+  const nextGroup = (): readonly Entry<Sending>[] => {
+    const { batch } = options();
+    const group: Entry<Sending>[] = [];
+    const most = Math.min(batch ? (batch.maxSize ?? MAX_SIZE) : 1, pace.tokens);
+    let bytes = 0;
+    wakeAt = Infinity;
+    for (const entry of outbox.entries()) {
+      const isFull = group.length >= most || (group.length > 0 && bytes + entry.bytes > FRAME_BYTES);
+      if (isFull || !pace.isDue(entry.key) || !pace.fits(bytes + entry.bytes)) {
+        wakeAt = Math.min(wakeAt, pace.nextAt(entry.key, bytes + entry.bytes));
+        if (isFull || pace.isDue(entry.key)) break; // the next ones wait behind it
+      } else {
+        group.push(entry);
+        bytes += entry.bytes;
+      }
+    }
+    return group;
+  };
+  const put = (frame: Data, count: number): boolean => {
+    if (!write(frame)) return false;
+    pace.spend(count);
+    return true;
+  };
+  /** undefined: it was more than `encodeBatch` could bear, and is given up. */
+  const frameOf = (group: readonly Entry<Sending>[]): Data | undefined => {
+    const frames = group.map(({ item }) => item.data);
+    try {
+      return options().batch ? parts.group(frames) : frames[0];
+    } catch (cause) {
+      const error = new RealtimeError('invalid', '`encodeBatch` threw.', { cause });
+      for (const entry of group) if (outbox.remove(entry)) entry.dropped(error);
+      return undefined;
+    }
+  };
+  const drain = (): void => {
+    if (outbox.size === 0 || draining) return;
+    draining = true;
+    outbox.expire(clock.now());
+    // what was opened may be another transport than the one that it waited for
+    const error = refusal();
+    if (error) outbox.clear(error);
+    for (let group = nextGroup(); group.length > 0; group = nextGroup()) {
+      const frame = frameOf(group);
+      if (frame === undefined) continue;
+      if (!put(frame, group.length)) {
+        wakeAt = Infinity; // the wire says when
+        break;
+      }
+      for (const entry of group) {
+        outbox.remove(entry);
+        pace.left(entry.key);
+        entry.item.settle({ status: 'sent' });
+      }
+    }
+    draining = false;
+    changed();
+  };
+  /** A group is complete when it is full, or nobody more is waited for. */
+  const gather = ({ maxSize = MAX_SIZE, maxDelayMs = 0 }: BatchOptions): void => {
+    if (outbox.size >= maxSize) return drain();
+    if (maxDelayMs > 0) wakeAt = Math.min(wakeAt, clock.now() + maxDelayMs);
+    else if (!gathering) {
+      gathering = true;
+      queueMicrotask(() => {
+        gathering = false;
+        drain();
+      });
+    }
+  };
+
   return {
     send(data, { key, ttlMs, volatile, signal } = {}) {
       const error = refusal();
       if (error) return settled({ status: 'dropped', error });
       if (signal?.aborted) return { ...settled({ status: 'dropped' }), done: Promise.resolve({ status: 'cancelled' }) };
-      if ((first ? !blocked : outbox.size === 0) && write(data)) {
+      const { batch } = options();
+      const isNext = (volatile || !batch) && (first ? !blocked : outbox.size === 0);
+      const mayLeave = isNext && pace.tokens > 0 && pace.isDue(key) && pace.fits(bytesOf(data));
+      if (mayLeave && put(batch ? parts.group([data]) : data, 1)) {
+        pace.left(key);
         if (key !== undefined && outbox.size > 0) {
           outbox.supersede(key);
           changed();
@@ -59,16 +178,17 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
       if (volatile)
         return settled({
           status: 'dropped',
-          error: new RealtimeError('lost', 'Volatile, and there was no link to send it on.'),
+          error: new RealtimeError('lost', 'Volatile, and it could not be sent at once.'),
         });
 
       let settle!: (receipt: Receipt) => void;
       const done = new Promise<Receipt>((resolve) => (settle = resolve));
-      const wait = ttlMs ?? options().ttlMs ?? Infinity;
+      let left = false;
+      const wait = ttlMs ?? options().outbox?.ttlMs ?? Infinity;
       const onAbort = (): void => void withdraw(entry);
       const entry: Entry<Sending> = {
         key,
-        bytes: typeof data === 'string' ? data.length : data.byteLength,
+        bytes: bytesOf(data),
         // NaN would ring for ever
         expiresAt: clock.now() + (wait || 0),
         item: {
@@ -76,38 +196,37 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
           data: typeof data === 'string' ? data : data.slice(),
           settle(receipt) {
             signal?.removeEventListener('abort', onAbort);
+            left = receipt.status === 'sent';
             settle(receipt);
           },
         },
         dropped: (why) => entry.item.settle(why ? { status: 'dropped', error: why } : { status: 'cancelled' }),
       };
       blocked = first;
-      const verdict = outbox.push(entry, options()) ? 'queued' : 'dropped';
-      if (verdict === 'queued') signal?.addEventListener('abort', onAbort);
+      const isIn = outbox.push(entry, options().outbox ?? {});
+      if (isIn) {
+        signal?.addEventListener('abort', onAbort);
+        if (batch) gather(batch);
+        else if (isNext && !mayLeave) wakeAt = pace.nextAt(key, entry.bytes);
+        // behind one that waits for its time it need not wait; behind one that waits for the wire it must
+        else if (!isNext && !first && wakeAt < Infinity) drain();
+      }
       changed();
-      return { verdict, done, cancel: () => withdraw(entry) };
+      return { verdict: left ? 'sent' : isIn ? 'queued' : 'dropped', done, cancel: () => withdraw(entry) };
     },
     ahead(run) {
       first = true;
       outbox.ahead(run);
       first = blocked = false;
     },
-    drain() {
-      if (outbox.size === 0) return;
-      outbox.expire(clock.now());
-      // what was opened may be another transport than the one that it waited for
-      const error = refusal();
-      if (error) outbox.clear(error);
-      outbox.drain((entry) => {
-        if (!write(entry.item.data)) return false;
-        entry.item.settle({ status: 'sent' });
-        return true;
-      });
-      changed();
-    },
-    expire() {
-      if (clock.now() < outbox.nextExpiry) return;
-      outbox.expire(clock.now());
+    drain,
+    tick() {
+      const now = clock.now();
+      const isDue = now >= wakeAt;
+      if (isDue && outbox.size > 0) return drain();
+      if (isDue) wakeAt = Infinity;
+      else if (now < outbox.nextExpiry) return;
+      outbox.expire(now);
       changed();
     },
     clear(error) {
@@ -115,8 +234,13 @@ export function createSender({ clock, options, write, refusal, changed }: Sender
       outbox.clear(error);
       changed();
     },
-    get nextExpiry() {
-      return outbox.nextExpiry;
+    drained() {
+      const ready = new Promise<void>((resolve) => waiters.push(resolve));
+      changed();
+      return ready;
+    },
+    get dueAt() {
+      return Math.min(outbox.nextExpiry, wakeAt);
     },
     get size() {
       return outbox.size;

@@ -20,11 +20,15 @@ export interface PlainOptions<In = unknown, Out = unknown> {
   readonly codec?: CodecOption<In, Out> | undefined;
   /** A frame that is an array is one message per item. Default false. */
   readonly split?: boolean | undefined;
+  /** Many encoded values as one frame. Default: a JSON array, where the codec is json. */
+  readonly encodeBatch?: ((frames: readonly Data[]) => Data) | undefined;
   /** The heartbeat's question. Default 'ping'. */
   readonly ping?: Data | (() => Data) | undefined;
   /** Is this frame the answer to a heartbeat, and so no message? Default: none is. */
   readonly isReply?: ((frame: Frame) => boolean) | undefined;
 }
+
+const jsonArray = (frames: readonly Data[]): Data => `[${frames.join(',')}]`;
 
 export function plain<In, Out>(
   options: () => PlainOptions<In, Out>,
@@ -32,6 +36,10 @@ export function plain<In, Out>(
 ): Protocol<Message<In>, Out> {
   return {
     encode: (value) => codecOf(options().codec).encode(value),
+    get group() {
+      const { codec, encodeBatch } = options();
+      return encodeBatch ?? (codecOf(codec).name === 'json' ? jsonArray : undefined);
+    },
     ping() {
       const { ping = 'ping' } = options();
       return typeof ping === 'function' ? ping() : ping;

@@ -23,6 +23,8 @@ export interface Session {
 export interface Protocol<E, C> {
   /** Throws in the caller's stack what cannot be said. */
   encode(command: C): Data;
+  /** Many as one frame; undefined where the dialect cannot say that. */
+  readonly group?: ((frames: readonly Data[]) => Data) | undefined;
   /** The heartbeat's question, or undefined where the dialect has none. */
   ping(): Data | undefined;
   start(sink: ProtocolSink<E>): Session;
