@@ -20,6 +20,8 @@ export interface LinkHeartbeat extends HeartbeatOptions {
 export interface LinkOptions<In = unknown, Out = unknown> extends Omit<ConnectionOptions, 'heartbeat'> {
   /** How values become frames. Default 'json'. */
   readonly codec?: CodecOption<In, Out> | undefined;
+  /** How `batch` makes one frame of several encoded values. Default: a JSON array; the codecs text and bytes have none. */
+  readonly encodeBatch?: ((frames: readonly Data[]) => Data) | undefined;
   /** A frame that is an array is one message per item. Default false; true in `useLongPoll` and `usePoll`. */
   readonly split?: boolean | undefined;
   /** Default off: nobody knows what a stranger's server answers. `true` sends 'ping' and expects any frame. */
@@ -58,9 +60,9 @@ export function createLink<In, Out, O extends LinkOptions<In, Out>>(
   const connection = createConnection<Message<In>, Out>({
     transport: makeTransport(current),
     protocol: plain<In, Out>(() => {
-      const { codec, split, heartbeat } = current();
+      const { codec, split, encodeBatch, heartbeat } = current();
       const { message, isReply = isPong } = typeof heartbeat === 'object' ? heartbeat : {};
-      return { codec, split, ping: message, isReply: heartbeat ? isReply : undefined };
+      return { codec, split, encodeBatch, ping: message, isReply: heartbeat ? isReply : undefined };
     }, host.clock.wallNow),
     options: current,
     host,

@@ -206,7 +206,8 @@ export function createSender(parts: SenderParts): Sender {
       const isIn = outbox.push(entry, options().outbox ?? {});
       if (isIn) {
         signal?.addEventListener('abort', onAbort);
-        if (batch) gather(batch);
+        // what is told to go first is drained after all of it was told
+        if (batch && !first) gather(batch);
         else if (isNext && !mayLeave) wakeAt = pace.nextAt(key, entry.bytes);
         // behind one that waits for its time it need not wait; behind one that waits for the wire it must
         else if (!isNext && !first && wakeAt < Infinity) drain();
