@@ -9,6 +9,7 @@ export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.
 export { ladder, type LadderOptions } from './client/ladder.js';
 export type { LinkHeartbeat, LinkOptions } from './client/link.js';
 export { createRealtimeClient, type RealtimeClient, type RealtimeClientOptions } from './client/realtime-client.js';
+export type { AskOptions } from './client/request.js';
 export type {
   Presence,
   RoomDelivery,

@@ -2,6 +2,7 @@
 
 import { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
+import { rejected } from '../base/settle.js';
 import { settled } from '../connection/delivery.js';
 import type { Transport } from '../transport/transport.js';
 import { createFeedView, type FeedHandle } from './feed.js';
@@ -19,6 +20,8 @@ export interface OwnFeed<In = unknown, Out = unknown> extends FeedHandle<In, Out
   /** The end: nothing is left, at once, whoever still watches. Only `connect`, `reconnect` or a new subscription begins anew. */
   close(): void;
 }
+
+const isClosed = (): RealtimeError => new RealtimeError('lost', 'The feed is closed: connect() first.');
 
 /**
  * Live state over one transport. It opens when somebody watches, or at `connect()`.
@@ -76,9 +79,8 @@ export function createFeed<In = unknown, Out = unknown>(options: CreateFeedOptio
       return view.bufferedAmount;
     },
     send: (data, sendOptions) =>
-      closed
-        ? settled({ status: 'dropped', error: new RealtimeError('lost', 'The feed is closed: connect() first.') })
-        : view.send(data, sendOptions),
+      closed ? settled({ status: 'dropped', error: isClosed() }) : view.send(data, sendOptions),
+    request: (data, requestOptions) => (closed ? rejected(isClosed()) : view.request(data, requestOptions)),
     clear: view.clear,
     connect,
     disconnect,

@@ -30,6 +30,8 @@ export interface FeedOptions<In = unknown, Out = unknown> extends LinkOptions<In
   readonly schema?: Schema<In> | undefined;
   /** Messages that it refuses do not exist for this feed. */
   readonly filter?: ((message: Message<In>) => boolean) | undefined;
+  /** Names what a message is the newest value of; what waits to be shown gives way to a newer one of its name. Default: all are kept. */
+  readonly conflate?: ((message: Message<In>) => string | undefined) | undefined;
   /** When watchers are told: once per animation frame (a message after silence at once), per microtask, or per message. Default 'frame'. */
   readonly flush?: 'frame' | 'microtask' | 'sync' | undefined;
   /** How long the link is kept after its last feed left. Default 250. */

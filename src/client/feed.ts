@@ -9,25 +9,22 @@ import { rejected } from '../base/settle.js';
 import { createSignal } from '../base/signal.js';
 import { type Delivery, type SendOptions, settled } from '../connection/delivery.js';
 import { type ConnectionState, restingState } from '../connection/status.js';
-import {
-  type FeedEvent,
-  type FeedModel,
-  type FeedState,
-  feedStateOf,
-  initialFeedModel,
-  reduceFeed,
-} from '../model/feed.js';
+import { type FeedModel, type FeedState, feedStateOf, initialFeedModel, reduceFeed } from '../model/feed.js';
 import type { Message } from '../protocol/plain.js';
-import { validate } from '../protocol/schema.js';
 import type { FeedOptions } from './feed-options.js';
+import { createInbox } from './inbox.js';
 import { historyOf, type Link } from './link.js';
+import { createReader } from './reader.js';
 import type { Realm } from './realm.js';
+import { request, type AskOptions } from './request.js';
 import { createTeller } from './tell.js';
 
 /** Watching opens the link, the last watcher leaving closes it after `lingerMs`. */
 export interface FeedHandle<In = unknown, Out = unknown> extends Readable<FeedState<In>> {
   readonly bufferedAmount: number;
   send(data: Out, options?: SendOptions): Delivery;
+  /** Sends, and resolves with the answer; rejects where none came, where it was not sent, or where nobody watches any more. */
+  request(data: Out, options: AskOptions<In>): Promise<Message<In>>;
   /** Empties `messages` and `lastMessage`, here only. */
   clear(): void;
   connect(): void;
@@ -53,8 +50,6 @@ export interface FeedParts<In, Out> {
   readonly options: () => FeedOptions<In, Out>;
 }
 
-/** Past this many unfolded events they are folded early, and told when their frame comes. */
-const INBOX_LIMIT = 1_024;
 /** How long a link that only `send` asked for waits to be watched. */
 const SEND_LINGER_MS = 1_000;
 
@@ -63,19 +58,19 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
   let model: FeedModel<In> = initialFeedModel(restingState);
   let shownModel = model;
   let shown = feedStateOf(model);
-  let inbox: FeedEvent<In>[] = [];
   let told: ConnectionState = restingState; // what status the inbox last said
   let cancelGrace: Cancel | undefined;
   let held: Lease<Link<In, Out>> | null = null;
   let users = 0;
   let leave: (() => void) | undefined;
   let seen: { readonly link: Link<In, Out>; count: number } | undefined; // of the link's messages, how many
+  const requests = new Set<(error: RealtimeError) => void>();
+  const inbox = createInbox<In>(options);
   const tell = createTeller(options, realm);
+  const understand = createReader<In>(options);
 
   const fold = (): void => {
-    const events = inbox;
-    inbox = [];
-    model = reduceFeed(model, events, historyOf(options()));
+    model = reduceFeed(model, inbox.take(), historyOf(options()));
   };
   const flush = (): void => {
     fold();
@@ -84,25 +79,18 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     shown = feedStateOf(model);
     watchers.emit();
   };
-  const say = (event: FeedEvent<In>): void => {
-    inbox.push(event);
-    if (inbox.length >= INBOX_LIMIT) fold();
+  const say = (event: Parameters<typeof inbox.put>[0]): void => {
+    if (inbox.put(event)) fold();
     if (leave) realm().batches[options().flush ?? 'frame'].mark(flush);
     else flush();
   };
 
   /** `live`: it happened now, so callbacks hear of it; else it is history for a latecomer. */
   const read = (raw: Message, live: boolean): void => {
-    const { schema, filter, onMessage } = options();
-    let message = raw as Message<In>;
-    try {
-      if (schema) message = { ...message, data: validate(schema, raw.data) };
-    } catch (error) {
-      if (live) tell.invalid(raw.data, error as RealtimeError);
-      return;
-    }
-    if (filter && !guarded(filter, message)) return;
-    if (live) guarded(onMessage, message);
+    const { message, error } = understand(raw);
+    if (live && error) tell.invalid(raw.data, error);
+    if (!message) return;
+    if (live) guarded(options().onMessage, message);
     say({ type: 'message', message });
   };
   const onMessage = (raw: Message): void => {
@@ -158,6 +146,7 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     held = null;
     leave?.();
     leave = undefined;
+    for (const fail of requests) fail(new RealtimeError('lost', 'Nobody watches any longer, and no answer came.'));
     for (const batch of Object.values(realm().batches)) batch.forget(flush);
     if (tell.sawOpen) tell.notice({ type: 'close', end: { why: 'unmount', willRetry: false } });
     // a callback may have come back: then this is no longer ours to put to rest
@@ -175,6 +164,9 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
       if (borrowed !== held) borrowed.release(Math.max(options().lingerMs ?? 250, SEND_LINGER_MS), true);
     }
   };
+
+  const noPeer = (): RealtimeError =>
+    new RealtimeError('config', 'There is no peer to send to: url is empty, or enabled is false.');
 
   return {
     getSnapshot: () => shown,
@@ -195,11 +187,21 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
       return held?.value.connection.bufferedAmount ?? 0;
     },
     send: (data, sendOptions) =>
-      withLink((link) => link.connection.send(data, sendOptions)) ??
-      settled({
-        status: 'dropped',
-        error: new RealtimeError('config', 'There is no peer to send to: url is empty, or enabled is false.'),
-      }),
+      withLink(({ connection }) => connection.send(data, sendOptions)) ??
+      settled({ status: 'dropped', error: noPeer() }),
+    request: (data, requestOptions) =>
+      withLink(({ connection }) =>
+        request(
+          {
+            clock: realm().host.clock,
+            connection,
+            understand: (raw) => understand(raw).message,
+            pending: requests,
+          },
+          data,
+          requestOptions,
+        ),
+      ) ?? rejected(noPeer()),
     clear: () => say({ type: 'clear' }),
     connect: () => held?.value.connection.connect(),
     disconnect: (code, reason) => held?.value.connection.disconnect(code, reason),

@@ -6,6 +6,8 @@ import { append, emptyHistory, type History } from './history.js';
 
 export type FeedEvent<In> =
   | { readonly type: 'message'; readonly message: Message<In> }
+  /** So many more came, and newer ones have taken their place. */
+  | { readonly type: 'passed'; readonly count: number }
   | { readonly type: 'connection'; readonly connection: ConnectionState }
   | { readonly type: 'clear' };
 
@@ -13,21 +15,26 @@ export interface FeedModel<In> {
   readonly connection: ConnectionState;
   readonly history: History<Message<In>>;
   readonly lastMessage: Message<In> | null;
+  /** How many came that the history never held. */
+  readonly passed: number;
 }
 
 export function initialFeedModel<In>(connection: ConnectionState): FeedModel<In> {
-  return { connection, history: emptyHistory(), lastMessage: null };
+  return { connection, history: emptyHistory(), lastMessage: null, passed: 0 };
 }
 
 /** A whole batch of events in, one new model out; the same object when nothing changed. `limit` bounds the history. */
 export function reduceFeed<In>(model: FeedModel<In>, events: readonly FeedEvent<In>[], limit: number): FeedModel<In> {
-  let { connection, history, lastMessage } = model;
+  let { connection, history, lastMessage, passed } = model;
   let added: Message<In>[] = [];
   for (const event of events)
     switch (event.type) {
       case 'message':
         added.push(event.message);
         lastMessage = event.message;
+        break;
+      case 'passed':
+        passed += event.count;
         break;
       case 'connection':
         connection = event.connection;
@@ -39,8 +46,12 @@ export function reduceFeed<In>(model: FeedModel<In>, events: readonly FeedEvent<
         break;
     }
   history = append(history, added, limit);
-  const same = connection === model.connection && history === model.history && lastMessage === model.lastMessage;
-  return same ? model : { connection, history, lastMessage };
+  const same =
+    connection === model.connection &&
+    history === model.history &&
+    lastMessage === model.lastMessage &&
+    passed === model.passed;
+  return same ? model : { connection, history, lastMessage, passed };
 }
 
 /** What a feed shows. */
@@ -50,7 +61,7 @@ export interface FeedState<In = unknown> extends ConnectionState {
   /** The newest messages within `history`, newest last, each exactly once. */
   readonly messages: readonly Message<In>[];
   readonly lastMessage: Message<In> | null;
-  /** All messages ever seen, past the bound and past `clear()` too. */
+  /** All messages ever seen, past the bound, `clear()` and `conflate` too. */
   readonly count: number;
 }
 
@@ -67,7 +78,7 @@ const readyStates = {
 };
 
 /** The public view of a model; `messages` is built when it is read. */
-export function feedStateOf<In>({ connection, history, lastMessage }: FeedModel<In>): FeedState<In> {
+export function feedStateOf<In>({ connection, history, lastMessage, passed }: FeedModel<In>): FeedState<In> {
   return {
     ...connection,
     readyState: readyStates[connection.status],
@@ -75,6 +86,6 @@ export function feedStateOf<In>({ connection, history, lastMessage }: FeedModel<
       return history.items;
     },
     lastMessage,
-    count: history.count,
+    count: history.count + passed,
   };
 }

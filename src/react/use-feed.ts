@@ -11,10 +11,12 @@ import { warnStreams } from '../client/check-sharing.js';
 import { createFeedView, type FeedHandle, type FeedView } from '../client/feed.js';
 import type { FeedOptions } from '../client/feed-options.js';
 import { createLink, type Link } from '../client/link.js';
+import type { AskOptions } from '../client/request.js';
 import { sharedRealm } from '../client/shared-pool.js';
 import { type Delivery, type SendOptions, settled } from '../connection/delivery.js';
 import type { FeedState } from '../model/feed.js';
 import { codecOf } from '../protocol/codec.js';
+import type { Message } from '../protocol/plain.js';
 import type { Endpoint } from '../transport/credentials.js';
 import type { Transport } from '../transport/transport.js';
 import { createScreen, createSelection } from './selection.js';
@@ -44,6 +46,8 @@ export interface Feed<In = unknown, Out = unknown, Selected = undefined> extends
   readonly selected: Selected;
   /** Validates and encodes now; throws here what cannot be encoded. */
   readonly send: (data: Out, options?: SendOptions) => Delivery;
+  /** Sends, and resolves with the message that `matches`; rejects where none came within `timeoutMs` (10,000), or it was not sent. */
+  readonly request: (data: Out, options: AskOptions<In>) => Promise<Message<In>>;
   /** Empties `messages` and `lastMessage`, for this hook only. */
   readonly clear: () => void;
   /** Opens, unless it is already wanted open. */
@@ -163,9 +167,9 @@ function createHookFeed<In, Out, O extends FeedOptions<In, Out>>(
 
 const askOwner = (url: Endpoint): string | URL | Promise<string | URL> => (typeof url === 'function' ? url() : url);
 
-type Verbs<Out> = Pick<Feed<unknown, Out>, 'send' | 'clear' | 'connect' | 'disconnect' | 'reconnect'>;
+type Verbs<In, Out> = Pick<Feed<In, Out>, 'send' | 'request' | 'clear' | 'connect' | 'disconnect' | 'reconnect'>;
 
-const faceOf = <Out>(verbs: Verbs<Out>, feed: Pick<FeedHandle, 'bufferedAmount'>): object => ({
+const faceOf = <In, Out>(verbs: Verbs<In, Out>, feed: Pick<FeedHandle, 'bufferedAmount'>): object => ({
   ...verbs,
   get bufferedAmount() {
     return feed.bufferedAmount;
@@ -173,7 +177,10 @@ const faceOf = <Out>(verbs: Verbs<Out>, feed: Pick<FeedHandle, 'bufferedAmount'>
 });
 
 /** Functions whose identity never changes, whatever peer they act on. */
-function createVerbs<In, Out>(): { readonly face: Verbs<Out>; use(feed: FeedHandle<In, Out>, enabled: boolean): void } {
+function createVerbs<In, Out>(): {
+  readonly face: Verbs<In, Out>;
+  use(feed: FeedHandle<In, Out>, enabled: boolean): void;
+} {
   let feed: FeedHandle<In, Out> | undefined;
   let shown: FeedHandle<In, Out> | undefined; // also while it is not enabled
   const idle = (): RealtimeError =>
@@ -181,6 +188,7 @@ function createVerbs<In, Out>(): { readonly face: Verbs<Out>; use(feed: FeedHand
   return {
     face: {
       send: (data, options) => feed?.send(data, options) ?? settled({ status: 'dropped', error: idle() }),
+      request: (data, options) => feed?.request(data, options) ?? rejected(idle()),
       clear: () => shown?.clear(),
       connect: () => feed?.connect(),
       disconnect: (code, reason) => feed?.disconnect(code, reason),

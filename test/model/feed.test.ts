@@ -11,6 +11,7 @@ const message = (n: number): Message<number> => ({ data: n, type: 'message', rec
 const said = (n: number): FeedEvent<number> => ({ type: 'message', message: message(n) });
 const became = (connection: ConnectionState): FeedEvent<number> => ({ type: 'connection', connection });
 const clear: FeedEvent<number> = { type: 'clear' };
+const passed = (n: number): FeedEvent<number> => ({ type: 'passed', count: n });
 const start = initialFeedModel<number>(restingState);
 const open: ConnectionState = { ...restingState, status: 'open' };
 const dataOf = (model: FeedModel<number>): number[] => feedStateOf(model).messages.map(({ data }) => data);
@@ -35,6 +36,13 @@ describe('one batch', () => {
     expect(feedStateOf(model)).toMatchObject({ count: 3, lastMessage: message(3) });
     const emptied = feedStateOf(reduceFeed(model, [clear], 10));
     expect(emptied).toMatchObject({ messages: [], lastMessage: null, count: 3 });
+  });
+
+  test('what newer ones have taken the place of counts, and is nowhere else', () => {
+    const model = reduceFeed(start, [said(1), passed(7)], 10);
+    expect(feedStateOf(model)).toMatchObject({ count: 8, lastMessage: message(1) });
+    expect(dataOf(model)).toEqual([1]);
+    expect(feedStateOf(reduceFeed(model, [clear, passed(1)], 10)).count).toBe(9);
   });
 
   test('a history of none still has its newest message', () => {
@@ -103,9 +111,10 @@ function walk({ below, pick }: Chance): void {
     const events: FeedEvent<number>[] = [];
     let grew = false;
     let cleared = false;
+    let passedBy = false;
     const before = { ...naive, items: [...naive.items] };
     for (let n = below(8); n > 0; n--) {
-      const event = pick([said, said, said, () => became(pick(states)), () => clear])(batch * 100 + n);
+      const event = pick([said, said, said, () => became(pick(states)), () => clear, passed])(batch * 100 + n);
       events.push(event);
       if (event.type === 'message') {
         grew = true;
@@ -113,6 +122,9 @@ function walk({ below, pick }: Chance): void {
       } else if (event.type === 'clear') {
         cleared = true;
         naive = { ...naive, items: [], last: null };
+      } else if (event.type === 'passed') {
+        passedBy = true;
+        naive = { ...naive, count: naive.count + event.count };
       } else naive = { ...naive, connection: event.connection };
     }
     if (grew) naive = { ...naive, items: naive.items.slice(Math.max(0, naive.items.length - limit)) };
@@ -122,7 +134,7 @@ function walk({ below, pick }: Chance): void {
     expect(feedStateOf(model).messages).toEqual(naive.items);
     expect(model.connection).toBe(naive.connection);
     expect(feedStateOf(older).messages).toEqual(before.items);
-    if (!grew && !cleared && naive.connection === before.connection) expect(model).toBe(older);
+    if (!grew && !cleared && !passedBy && naive.connection === before.connection) expect(model).toBe(older);
   }
 }
 

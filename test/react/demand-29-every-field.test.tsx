@@ -62,6 +62,7 @@ const fields: { readonly [field in keyof AnyFeed]: (value: unknown) => void } = 
   resumed: (value) => expect(value).toBeNull(),
   selected: (value) => expect(value).toBe(1),
   send: (value) => expect(value).toBeTypeOf('function'),
+  request: (value) => expect(value).toBeTypeOf('function'),
   clear: (value) => expect(value).toBeTypeOf('function'),
   connect: (value) => expect(value).toBeTypeOf('function'),
   disconnect: (value) => expect(value).toBeTypeOf('function'),
