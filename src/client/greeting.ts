@@ -101,6 +101,8 @@ function begin(transport: Transport, hello: string, sink: Sink, dial: Dial): Wir
         if (welcome) sink.writable();
       },
       frame: (frame, meta) => (welcome ? sink.frame(frame, meta) : answer(frame)),
+      // a ladder below us has found a better wire, where nobody knows us yet
+      moved: () => end({ why: 'lost', reason: 'another wire took over' }),
       continuity: () => {}, // rooms say themselves where they go on
       cursor: () => {}, // and what a wire has learnt of places dies with its session
       ended: (how) => sink.ended(welcome || how.why !== 'lost' ? how : { ...how, why: 'refused' }),

@@ -10,11 +10,11 @@ import { guarded } from '../base/report.js';
 import { createConnection } from '../connection/connection.js';
 import type { ConnectionOptions } from '../connection/options.js';
 import type { RealtimeState } from '../model/realtime.js';
-import { type Greeting, greet } from './greeting.js';
+import type { Greeting } from './greeting.js';
 import { isRoomName } from '../protocol/read-frames.js';
 import { rooms as roomsProtocol } from '../protocol/rooms.js';
 import type { ErrorFrame, Limits, ServerEvent, WelcomeFrame } from '../protocol/rooms-frames.js';
-import { fallback, type FallbackOptions } from '../transport/fallback.js';
+import type { FallbackOptions } from '../transport/fallback.js';
 import type { Transport } from '../transport/transport.js';
 import { createAttendance } from './attendance.js';
 import { createEars } from './ears.js';
@@ -24,6 +24,7 @@ import type { Presence, RoomHandle, RoomOptions, RoomRef } from './room-handle.j
 import { createRoomPool } from './room-pool.js';
 import { createRoomView } from './room-view.js';
 import { createTalker } from './talker.js';
+import { createWays } from './ways.js';
 
 export interface RealtimeClientOptions extends Omit<ConnectionOptions, 'outbox'> {
   /** One way to the server, or several, best first: `ladder(url)`. */
@@ -87,13 +88,9 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     key: (key ??= createId(host.random)),
     getToken: options().auth?.getToken,
   });
-  const ways = [first.transport].flat() as readonly Transport[];
-  const greeted = ways.map((each) => greet(each, greeting));
-  const [only] = greeted;
-  const several = greeted.length === 1 ? undefined : fallback(greeted, first.fallback);
-  const inUse = (): string | null => (several ? several.current : (only?.name ?? null));
+  const ways = createWays(first.transport, greeting, first.fallback);
   const connection = createConnection<ServerEvent, readonly string[]>({
-    transport: several ?? (only as Transport),
+    transport: ways.transport,
     protocol: roomsProtocol(),
     // one frame at a time waits for the wire: rooms keep the rest, and say it anew on the next one
     options: () => ({ heartbeat: true, ...options(), outbox: { maxBytes: Infinity } }),
@@ -168,13 +165,14 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     talker.cut();
   };
   connection.events.on(hear);
+  const show = (): void => store.set({ connection: ways.show(connection.getSnapshot()) });
   connection.notices.on((notice) => {
-    if (notice.type === 'close') cut();
+    if (notice.type === 'close' || notice.type === 'moved') cut(); // until the welcome of the next wire
+    if (notice.type === 'moved') show();
     else if (notice.type === 'fault' || notice.type === 'error') guarded(options().onError, notice.error);
   });
   connection.subscribe(() => {
-    const now = connection.getSnapshot();
-    store.set({ connection: { ...now, transport: now.status === 'open' ? inUse() : null } });
+    show();
     const over = refusal();
     if (over) for (const { publisher } of rooms.all()) publisher.clear(over);
   });

@@ -22,7 +22,7 @@ export function createTeller<In>(options: () => FeedCallbacks<In>, scope: () => 
     else if (process.env.NODE_ENV !== 'production')
       warnOnce(scope(), `${error.message} Such frames are dropped; listen with onInvalid.`);
   };
-  return {
+  const teller: Teller = {
     invalid,
     notice(notice) {
       const to = options();
@@ -34,6 +34,11 @@ export function createTeller<In>(options: () => FeedCallbacks<In>, scope: () => 
           if (notice.again && opened === mine) guarded(to.onReconnect);
           break;
         }
+        case 'moved':
+          // the server of the new wire was told nothing yet
+          if (opened) teller.notice({ type: 'close', end: { why: 'replaced', willRetry: true } });
+          teller.notice({ type: 'open', again: true });
+          break;
         case 'close':
           opened = undefined;
           guarded(to.onClose, notice.end);
@@ -53,4 +58,5 @@ export function createTeller<In>(options: () => FeedCallbacks<In>, scope: () => 
       return opened !== undefined;
     },
   };
+  return teller;
 }

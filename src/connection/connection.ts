@@ -9,14 +9,15 @@ import type { Readable } from '../base/readable.js';
 import { guarded } from '../base/report.js';
 import { createSignal, type Signal } from '../base/signal.js';
 import type { Protocol, Session } from '../protocol/protocol.js';
-import type { Frame, Transport, Wire } from '../transport/transport.js';
+import type { Data, Frame, Transport, Wire } from '../transport/transport.js';
+import { createAnnounce, type Letter } from './announce.js';
 import type { Delivery, SendOptions } from './delivery.js';
 import { watchEnvironment } from './environment.js';
 import { guardSink } from './guard-sink.js';
 import { type ConnectionOptions, hiddenGraceMs, policyOf, wrongOption } from './options.js';
-import { idlePhase, next, type Phase, type PhaseEvent } from './phase.js';
+import { idlePhase, next, type Phase } from './phase.js';
 import { createSender } from './sender.js';
-import { type ConnectionState, endOf, type Notice, restingState, stateOf } from './status.js';
+import { type ConnectionState, type Notice, restingState } from './status.js';
 import { untilOpen } from './until-open.js';
 
 export interface Connection<E, C> extends Readable<ConnectionState> {
@@ -25,6 +26,8 @@ export interface Connection<E, C> extends Readable<ConnectionState> {
   readonly notices: Signal<Notice>;
   readonly bufferedAmount: number;
   send(command: C, options?: SendOptions): Delivery;
+  /** Resolves when nothing waits to be sent and the wire holds little: a producer may go on. Never rejects. */
+  drained(): Promise<void>;
   /** Opens, unless it is already wanted open. */
   connect(): void;
   /** Closes, empties the outbox and stays closed, whatever page and network do, until `connect` or `reconnect`. */
@@ -44,8 +47,6 @@ export interface ConnectionParts<E, C> {
   readonly options: () => ConnectionOptions;
   readonly host: Host;
 }
-
-type Letter = PhaseEvent & { readonly code?: number | undefined; readonly reason?: string | undefined };
 
 export function createConnection<E, C>({
   transport,
@@ -73,7 +74,9 @@ export function createConnection<E, C>({
   const environment = watchEnvironment(host, () => hiddenGraceMs(options()), post);
   const sender = createSender({
     clock,
-    options: () => options().outbox ?? {},
+    options,
+    group: (frames) => (protocol.group as (frames: readonly Data[]) => Data)(frames), // without it nothing was dialled
+    bufferedAmount: () => wire?.bufferedAmount ?? 0,
     write: (data) => phase.name === 'open' && wire !== undefined && wire.send(data),
     refusal() {
       if (transport.readOnly) return new RealtimeError('unsupported', transport.readOnly);
@@ -86,6 +89,7 @@ export function createConnection<E, C>({
   });
 
   const giveUp = (why: string): void => sender.clear(new RealtimeError('lost', `Not sent: ${why}.`));
+  const announce = createAnnounce({ clock, state, notices, sender, giveUp, mailbox, name: transport.name });
 
   const step = (letter: Letter): void => {
     const before = phase;
@@ -102,7 +106,7 @@ export function createConnection<E, C>({
     if (phase !== before) {
       matchWire(before, letter);
       environment.watch(phase.name !== 'idle' && phase.name !== 'closed' && phase.name !== 'failed');
-      tell(before, letter, now);
+      announce(phase, before, letter);
     }
     setAlarm();
   };
@@ -135,6 +139,14 @@ export function createConnection<E, C>({
     const inTurn = (say: () => void): void => mailbox.within(() => isCurrent() && say());
     const fault = (error: RealtimeError, frame?: Frame): void =>
       inTurn(() => notices.emit({ type: 'fault', error, frame }));
+    const start = (): Session =>
+      protocol.start({
+        event: (event) => inTurn(() => events.emit(event)),
+        pong: () =>
+          phase.name === 'open' && phase.pingAt !== null && state.change({ latencyMs: clock.now() - phase.pingAt }),
+        fault,
+        ended: (end) => inTurn(() => step({ type: 'ended', end })),
+      });
     const sink = guardSink(
       {
         opened: () => step({ type: 'opened' }),
@@ -149,6 +161,10 @@ export function createConnection<E, C>({
         writable: () => sender.drain(),
         fault,
         reopening: (end) => step({ type: 'reopening', end }),
+        moved() {
+          session = start();
+          step({ type: 'moved' });
+        },
         ended: (end) => step({ type: 'ended', end }),
       },
       isCurrent,
@@ -156,15 +172,9 @@ export function createConnection<E, C>({
       mailbox,
     );
     heard();
-    const wrong = wrongOption(options());
+    const wrong = wrongOption(options(), protocol);
     if (wrong) return sink.ended({ why: 'refused', verdict: 'failed', kind: 'config', reason: wrong });
-    session = protocol.start({
-      event: (event) => inTurn(() => events.emit(event)),
-      pong: () =>
-        phase.name === 'open' && phase.pingAt !== null && state.change({ latencyMs: clock.now() - phase.pingAt }),
-      fault,
-      ended: (end) => inTurn(() => step({ type: 'ended', end })),
-    });
+    session = start();
     const credentials = phase.renewing ? 'expired' : phase.attempt || phase.hadOpen ? 'refresh' : 'connect';
     const { maxMessageBytes = 2 ** 22 } = options();
     dialledIn = mailbox.round;
@@ -175,31 +185,14 @@ export function createConnection<E, C>({
   // --- at most one alarm, never later than what is due
   const alarm = createAlarm(clock, () => {
     const now = clock.now();
-    sender.expire();
+    sender.tick();
     if (now >= environment.parkAt) post({ type: 'park' });
     // a timer may be early by a fraction: then it is set again
     if (now >= phase.due) post({ type: 'due' });
     setAlarm();
   });
   const setAlarm = (): void =>
-    alarm.set(Math.min(phase.due, phase.name === 'parked' ? Infinity : environment.parkAt, sender.nextExpiry));
-
-  const tell = (before: Phase, letter: Letter, now: number): void => {
-    const isNew = phase.cause !== null && before.cause !== phase.cause;
-    const waitMs = phase.name === 'waiting' && phase.due < Infinity ? phase.due - now : undefined;
-    const nextAttemptAt = waitMs === undefined ? null : Math.round(clock.wallNow() + waitMs);
-    state.change({ ...stateOf(phase, before, state.getSnapshot(), transport.name), nextAttemptAt });
-    const { error } = state.getSnapshot();
-    if (before.name === 'open' && (phase.name !== 'open' || phase.dial !== before.dial))
-      notices.emit({ type: 'close', end: endOf(phase, letter, waitMs) });
-    if (isNew && error) notices.emit({ type: 'error', error });
-    if (phase.name === 'open' && before.name !== 'open') {
-      sender.ahead(() => notices.emit({ type: 'open', again: before.hadOpen }));
-      // after what was asked for inside onOpen: who hung up there sends nothing that waited
-      mailbox.post(sender.drain);
-    }
-    if (phase.name === 'closed') giveUp('the link was closed');
-  };
+    alarm.set(Math.min(phase.due, phase.name === 'parked' ? Infinity : environment.parkAt, sender.dueAt));
 
   return {
     events,
@@ -210,6 +203,7 @@ export function createConnection<E, C>({
       return wire?.bufferedAmount ?? 0;
     },
     send: (command, sendOptions) => sender.send(protocol.encode(command), sendOptions),
+    drained: sender.drained,
     connect: () => post({ type: 'start' }),
     disconnect: (code, reason) => post({ type: 'disconnect', code, reason }),
     stop: () => post({ type: 'stop' }, () => giveUp('nobody held the link any longer')),

@@ -40,6 +40,7 @@ export type PhaseEvent =
         | 'disconnect'
         | 'restart'
         | 'opened'
+        | 'moved'
         | 'due'
         | 'wake'
         | 'review'
@@ -148,6 +149,9 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
     case 'opened':
       if (name !== 'opening') return phase;
       return watching({ ...phase, name: 'open', hadOpen: true, since: now, excused: false, cause: null }, null);
+    case 'moved':
+      // what was asked on the old wire is not answered on the new one
+      return isOpen ? watching({ ...phase, excused: false }, null) : next(phase, { type: 'opened' }, policy, facts);
     case 'ended':
       return hasWire ? over(event.end) : phase;
     case 'reopening':

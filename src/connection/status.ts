@@ -48,6 +48,8 @@ export interface End {
 /** What happened to the connection, as opposed to what the far end said. */
 export type Notice =
   | { readonly type: 'open'; readonly again: boolean }
+  /** Another wire carries on: what was not answered may be lost. The status stays `open`. */
+  | { readonly type: 'moved' }
   | { readonly type: 'close'; readonly end: End }
   | { readonly type: 'error'; readonly error: RealtimeError }
   | { readonly type: 'fault'; readonly error: RealtimeError; readonly frame: Frame | undefined }

@@ -6,8 +6,12 @@ import type { User } from '../protocol/rooms-frames.js';
 import { initialRoom, reduceRoom, type RoomEvent, type RoomModel, type RoomState, roomStateOf } from './room.js';
 
 export interface RealtimeState {
-  /** `transport`: the one in use. */
-  readonly connection: ConnectionState & { readonly transport: string | null };
+  readonly connection: ConnectionState & {
+    /** The one in use; null while it is not open. */
+    readonly transport: string | null;
+    /** Why the better ones are not, best first. */
+    readonly skipped: readonly { readonly transport: string; readonly why: string }[];
+  };
   /** Whom the server takes us for. */
   readonly user: User | null;
   /** What others call this client. */
@@ -23,7 +27,7 @@ export type RealtimeEvent =
   | { readonly type: 'forget'; readonly room: string };
 
 export const initialRealtimeState: RealtimeState = Object.freeze({
-  connection: Object.freeze({ ...restingState, transport: null }),
+  connection: Object.freeze({ ...restingState, transport: null, skipped: [] }),
   user: null,
   rooms: new Map(),
 });

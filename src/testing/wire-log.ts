@@ -55,6 +55,7 @@ export function open(
     writable: () => note('writable'),
     fault: ({ kind }) => note(`fault ${kind}`),
     reopening: () => note('reopening'),
+    moved: () => note('moved'),
     ended(end) {
       ends.push(end);
       note('ended');

@@ -35,7 +35,7 @@ export interface WireEnd {
 
 /**
  * What a wire tells its owner. The grammar:
- * `(opened (frame | pulse | cursor | retryDelay | continuity | writable)* reopening?)* ended?`;
+ * `(opened (frame | pulse | cursor | retryDelay | continuity | writable | moved)* reopening?)* ended?`;
  * `pulse` may also come before `opened`: still trying. Silence after `ended`, and after `wire.close()`.
  */
 export interface Sink {
@@ -55,6 +55,8 @@ export interface Sink {
   fault(error: RealtimeError, frame?: Frame): void;
   /** The platform itself is connecting again (native EventSource); `opened` or `ended` follows. */
   reopening(end: WireEnd): void;
+  /** Another wire carries on from here: what was not answered on the old one may be lost, and is to be said again. */
+  moved(): void;
   ended(end: WireEnd): void;
 }
 

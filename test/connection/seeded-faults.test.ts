@@ -84,7 +84,7 @@ const faults: readonly Fault[] = [
   },
   {
     what: 'what waits is not sent on open',
-    file: 'connection/connection.ts',
+    file: 'connection/announce.ts',
     from: 'mailbox.post(sender.drain);',
     to: '',
   },
@@ -97,14 +97,14 @@ const faults: readonly Fault[] = [
   {
     what: 'a send overtakes those that wait',
     file: 'connection/sender.ts',
-    from: '(first ? !blocked : outbox.size === 0) && write(data)',
-    to: 'write(data)',
+    from: '(volatile || !batch) && (first ? !blocked : outbox.size === 0)',
+    to: '!batch',
   },
   {
-    what: 'what was sent stays in the outbox',
-    file: 'base/outbox.ts',
-    from: 'if (!write(entry)) return;\n        take(entry);',
-    to: 'if (!write(entry)) return;',
+    what: 'what the wire refused is taken for sent',
+    file: 'connection/sender.ts',
+    from: 'if (!put(frame, group.length)) {',
+    to: 'put(frame, group.length);\n      if (!group.length) {',
   },
   {
     what: 'stop leaves sends unsettled',

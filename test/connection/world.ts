@@ -34,6 +34,7 @@ const protocol: Protocol<string, string> = {
     if (command === 'unsayable') throw new TypeError('cannot be said');
     return command;
   },
+  group: (frames) => frames.join('+'),
   ping: () => 'ping',
   start: (sink) => ({
     receive(frame) {
@@ -55,6 +56,8 @@ const wordsOf = (notice: Notice): string => {
   switch (notice.type) {
     case 'open':
       return notice.again ? 'open again' : 'open';
+    case 'moved':
+      return 'moved';
     case 'close': {
       const { why, code, willRetry, retryInMs } = notice.end;
       const again = retryInMs === undefined ? ', again' : `, again in ${Math.round(retryInMs)}`;

@@ -43,7 +43,7 @@ const members = (seq: number, ...users: readonly string[]): RoomEvent => ({
     members: users.map((user) => ({ user, connection: '1', n: seq, data: {}, joinedAt: 1 })),
   },
 });
-const open: RealtimeState['connection'] = { ...restingState, status: 'open', transport: 'websocket' };
+const open: RealtimeState['connection'] = { ...restingState, status: 'open', transport: 'websocket', skipped: [] };
 const fold = (events: readonly RealtimeEvent[], state = initialRealtimeState): RealtimeState =>
   realtimeReducer(state, events);
 const there = fold([

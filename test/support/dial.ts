@@ -51,6 +51,7 @@ export function dial(transport: Transport, parts: Partial<Dial> = {}): Dialled {
       say(`fault ${error.kind}`);
     },
     reopening: () => say('reopening'),
+    moved: () => say('moved'),
     ended(end) {
       ends.push(end);
       say(end.code === undefined ? end.why : `${end.why} ${end.code}`);

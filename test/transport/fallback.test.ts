@@ -64,6 +64,7 @@ describe('on the way down', () => {
     expect(near.said).toEqual(['pulse', 'pulse', 'opened']);
     near.wire.send('hi');
     expect(accepts.last.sent).toEqual(['hi']);
+    near.wire.close();
     expect(host.clock.pending).toBe(0);
   });
 

@@ -1,0 +1,32 @@
+// The ways to one server as one transport, and which of them is in use. Opens nothing.
+
+import type { ConnectionState } from '../connection/status.js';
+import { initialRealtimeState, type RealtimeState } from '../model/realtime.js';
+import { fallback, type FallbackOptions } from '../transport/fallback.js';
+import type { Transport } from '../transport/transport.js';
+import { type Greeting, greet } from './greeting.js';
+
+export interface Ways {
+  readonly transport: Transport;
+  /** A connection over them, as it is shown. */
+  show(connection: ConnectionState): RealtimeState['connection'];
+}
+
+export function createWays(
+  given: Transport | readonly Transport[],
+  greeting: () => Greeting,
+  options: FallbackOptions | undefined,
+): Ways {
+  const greeted = [given].flat().map((each: Transport) => greet(each, greeting));
+  const { skipped } = initialRealtimeState.connection;
+  const [only] = greeted;
+  const several = only && greeted.length === 1 ? undefined : fallback(greeted, options);
+  const inUse = several ?? { current: only?.name ?? null, skipped };
+  return {
+    transport: several ?? (only as Transport),
+    show: (connection) =>
+      connection.status === 'open'
+        ? { ...connection, transport: inUse.current, skipped: inUse.skipped }
+        : { ...connection, transport: null, skipped },
+  };
+}

@@ -1,0 +1,139 @@
+// What a fallback remembers of its rungs: which one works, how long they take, which were cut, when to look again. Dials nothing.
+
+import type { Host } from '../base/host.js';
+import { isPermanent, isSpoken } from './ends.js';
+import type { FallbackOptions } from './fallback-options.js';
+import type { WireEnd } from './transport.js';
+
+/** A better transport that is not in use, and why: an error's kind and code, and nothing that may hold a secret. */
+export interface Skipped {
+  readonly transport: string;
+  readonly why: string;
+}
+
+export interface RungMemory {
+  /** Where a dial begins. */
+  first(now: number): number;
+  /** How long a try may take; the last one of a dial has nothing to hurry to. */
+  budgetMs(isLast: boolean): number;
+  /** The one in use, or the last one that was. */
+  readonly current: number;
+  readonly skipped: readonly Skipped[];
+  /** The one that told the place that the next dial may carry. */
+  teller: number | undefined;
+  /** When the better ones are to be tried, on `host.clock`. */
+  readonly probeAt: number;
+  /** Those above `index` that this platform can do, best first. */
+  above(index: number): number[];
+  opened(index: number, tookMs: number, host: Host): void;
+  /** It did not open. Is it to be tried again by a later dial, rather than the next one now? */
+  refused(index: number, how: WireEnd, isFirst: boolean): boolean;
+  /** It was open; `end` is how it was lost, or nothing where we let go. */
+  over(index: number, livedMs: number, host: Host, end?: WireEnd, heard?: boolean): void;
+  /** The better ones were tried, or could not be: not again for a while, and longer where they failed. */
+  probed(host: Host, failed: boolean): void;
+}
+
+const MAX_TRY_MS = 4_000;
+const MIN_TRY_MS = 1_000;
+/** A try may take so many times the slowest that was seen. */
+const SLACK = 8;
+/** After so many dials in a row in which it did not open, the last winner is no longer relied on. */
+const MAX_MISSES = 3;
+/** So many links in a row that were cut as soon as they were open: something on the way lets nothing live. */
+const MAX_CUTS = 3;
+const MAX_PROBE_MS = 300_000;
+const wordsOf = ({ kind, why, code }: WireEnd): string => `${kind ?? why}${code === undefined ? '' : ` (${code})`}`;
+
+export function createRungMemory(names: readonly string[], options: FallbackOptions): RungMemory {
+  const { tryMs, retryBestAfterMs = 300_000, probeAfterMs = 30_000, stableMs = 10_000 } = options;
+  let current = -1;
+  let winner = -1;
+  let preferredUntil = 0;
+  let misses = 0;
+  let slowestMs: number | undefined;
+  let cuts = 0; // links in a row that did not last
+  const shaky = new Set<number>(); // left because they were cut, and none of theirs has lasted since
+  let probeWaitMs = probeAfterMs;
+  let probeAt = Infinity;
+  const whys: (string | undefined)[] = [];
+  const hopeless = new Set<number>();
+  let shown: readonly Skipped[] = [];
+
+  const relyOnNext = (index: number): void => {
+    winner = (index + 1) % names.length;
+    misses = MAX_MISSES;
+  };
+  const probeLater = ({ clock, random }: Host, factor: number): void => {
+    probeWaitMs = Math.min(probeWaitMs * factor, Math.max(MAX_PROBE_MS, probeAfterMs));
+    probeAt = clock.now() + probeWaitMs * (0.8 + 0.4 * random());
+  };
+  const cut = (index: number, host: Host): void => {
+    if (++cuts < MAX_CUTS && !shaky.has(index)) return;
+    cuts = MAX_CUTS; // one is enough from here on
+    shaky.add(index);
+    whys[index] = `cut within ${stableMs} ms of opening`;
+    relyOnNext(index);
+    probeLater(host, 2);
+    if (winner > 0) return;
+    // not one of them lasts: it is the server, and the best is as good as any
+    cuts = 0;
+    shaky.clear();
+  };
+
+  return {
+    teller: undefined,
+    first: (now) => (now < preferredUntil ? winner : 0),
+    budgetMs(isLast) {
+      if (tryMs !== undefined) return tryMs;
+      if (isLast || slowestMs === undefined) return MAX_TRY_MS;
+      return Math.min(Math.max(MIN_TRY_MS, SLACK * slowestMs), MAX_TRY_MS);
+    },
+    get current() {
+      return current;
+    },
+    get skipped() {
+      const now = names.slice(0, Math.max(current, 0)).map((transport, index): Skipped => {
+        const [before, why = 'not tried'] = [shown[index], whys[index]];
+        return before?.why === why ? before : { transport, why };
+      });
+      const isSame = now.length === shown.length && now.every((each, index) => each === shown[index]);
+      return isSame ? shown : (shown = now);
+    },
+    get probeAt() {
+      return probeAt;
+    },
+    above: (index) => [...Array(index).keys()].filter((each) => !hopeless.has(each)),
+    opened(index, tookMs, host) {
+      const { clock, random } = host;
+      current = winner = index;
+      misses = 0;
+      preferredUntil = clock.now() + retryBestAfterMs;
+      slowestMs = Math.max(slowestMs ?? 0, tookMs);
+      whys[index] = undefined;
+      if (index === 0) probeAt = Infinity;
+      else if (probeAt === Infinity) probeLater(host, 1);
+      // links that come back all at once do not look around all at once
+      else probeAt = Math.max(probeAt, clock.now() + 0.2 * probeAfterMs * random());
+    },
+    refused(index, how, isFirst) {
+      whys[index] = wordsOf(how);
+      cuts = 0; // who accepts everything and lets nothing live does not refuse
+      if (how.kind === 'unsupported') hopeless.add(index);
+      // it may be the network that has become slow
+      if (how.why === 'timeout') slowestMs = undefined;
+      // a server that restarts refuses everything for a moment: that is no reason to leave what has worked
+      return isFirst && index === winner && !isPermanent(how) && ++misses < MAX_MISSES;
+    },
+    over(index, livedMs, host, end, heard = true) {
+      if (livedMs >= stableMs) {
+        cuts = 0;
+        shaky.delete(index);
+        if (index === 0) probeWaitMs = probeAfterMs;
+      } else if (end && !isSpoken(end)) cut(index, host);
+      // it took the request and nothing came: that is nothing to rely on
+      if (end?.why === 'timeout' && !heard) relyOnNext(index);
+    },
+    probed: (host, failed) => probeLater(host, failed ? 2 : 1),
+  };
+}
