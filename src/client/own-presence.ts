@@ -15,6 +15,8 @@ export interface OwnPresence {
   update(patch: Presence): void;
   /** What a join carries: it is said with it. */
   forJoin(): Presence | undefined;
+  /** Nothing is shown any more, until somebody enters or updates. */
+  drop(): void;
   /** No timer is left. */
   stop(): void;
 }
@@ -85,7 +87,7 @@ export function createOwnPresence(parts: OwnPresenceParts): OwnPresence {
     },
     enter(initial) {
       checkJson(initial);
-      if (users++ === 0) show(initial);
+      if (users++ === 0 || !shown) show(initial);
       let inside = true;
       return () => {
         if (!inside) return;
@@ -95,12 +97,17 @@ export function createOwnPresence(parts: OwnPresenceParts): OwnPresence {
     },
     update(patch) {
       checkJson(patch);
-      if (shown) show({ ...shown, ...patch });
+      if (users > 0) show({ ...shown, ...patch });
     },
     forJoin() {
       unsay?.();
       said = fits() ? shown : null;
       return said ?? undefined;
+    },
+    drop() {
+      stop();
+      said = tooLarge = null;
+      if (shown) changed((shown = null));
     },
     stop,
   };

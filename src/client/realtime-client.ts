@@ -2,64 +2,28 @@
 
 import { RealtimeError } from '../base/error.js';
 import { createBatch, syncBatch } from '../base/batch.js';
-import { createHost, type Host } from '../base/host.js';
+import { createHost } from '../base/host.js';
 import { createId } from '../base/id.js';
 import { createPool } from '../base/pool.js';
-import type { Readable, Unsubscribe } from '../base/readable.js';
+import type { Unsubscribe } from '../base/readable.js';
 import { guarded } from '../base/report.js';
 import { createConnection } from '../connection/connection.js';
-import type { ConnectionOptions } from '../connection/options.js';
-import type { RealtimeState } from '../model/realtime.js';
-import type { Greeting } from './greeting.js';
 import { isRoomName } from '../protocol/read-frames.js';
 import { rooms as roomsProtocol } from '../protocol/rooms.js';
 import type { ErrorFrame, Limits, ServerEvent, WelcomeFrame } from '../protocol/rooms-frames.js';
-import type { FallbackOptions } from '../transport/fallback.js';
-import type { Transport } from '../transport/transport.js';
 import { createAttendance } from './attendance.js';
+import { createCredentials } from './credentials.js';
 import { createEars } from './ears.js';
+import type { RealtimeClient, RealtimeClientOptions } from './realtime-options.js';
 import { createRealtimeStore } from './realtime-store.js';
 import { errorOfFrame } from './refusals.js';
-import type { Presence, RoomHandle, RoomOptions, RoomRef } from './room-handle.js';
+import type { RoomHandle, RoomRef } from './room-handle.js';
 import { createRoomPool } from './room-pool.js';
 import { createRoomView } from './room-view.js';
 import { createTalker } from './talker.js';
 import { createWays } from './ways.js';
 
-export interface RealtimeClientOptions extends Omit<ConnectionOptions, 'outbox'> {
-  /** One way to the server, or several, best first: `ladder(url)`. */
-  readonly transport: Transport | readonly Transport[];
-  readonly fallback?: FallbackOptions | undefined;
-  /** Asked before each attempt; the token travels in `hello`. See `Auth` for what it may answer. */
-  readonly auth?: Pick<Greeting, 'getToken'> | undefined;
-  /** How long a room, and then the connection, is kept after its last user. Default 250. */
-  readonly lingerMs?: number | undefined;
-  /** Least time between two changes of what we show in a room. Default 50. */
-  readonly presenceThrottleMs?: number | undefined;
-  /** When watchers are told: once per animation frame (the first after silence at once), per microtask, or per event. Default 'frame'. */
-  readonly flush?: 'frame' | 'microtask' | 'sync' | undefined;
-  /** What no receipt and no room's state tells. */
-  readonly onError?: ((error: RealtimeError) => void) | undefined;
-  /** Clock, chance, frames, network, focus; what is missing is the platform's. Read once. */
-  readonly host?: Partial<Host> | undefined;
-}
-
-export interface RealtimeClient extends Readable<RealtimeState> {
-  readonly connection: Readable<RealtimeState['connection']>;
-  /** A handle, inert until it is watched, entered or spoken through. */
-  room<T = unknown, P extends object = Presence>(room: string | RoomRef<T, P>, options?: RoomOptions): RoomHandle<T, P>;
-  /** Keeps the connection wanted until the undo is called. */
-  retain(): Unsubscribe;
-  connect(): void;
-  /** Closes it, gives up what was not sent, and stays closed until `connect` or `reconnect`. */
-  disconnect(code?: number, reason?: string): void;
-  reconnect(): Promise<void>;
-  /**
-   * The end: disconnects, and keeps nothing for anybody who may come back. Rooms that are watched still stay, cut off;
-   * `connect()` brings everything back.
-   */
-  close(): void;
-}
+export type { RealtimeClient, RealtimeClientOptions } from './realtime-options.js';
 
 /** Until the server has said what it takes. */
 const unlimited = { maxMessageBytes: Infinity, maxPresenceBytes: Infinity };
@@ -83,15 +47,19 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   const ears = createEars();
   let key: string | undefined;
   let welcome: WelcomeFrame | undefined; // of this wire
+  let user: string | undefined; // the last one that we were taken for
 
-  const greeting = (): Greeting => ({
-    key: (key ??= createId(host.random)),
-    getToken: options().auth?.getToken,
+  const credentials = createCredentials({
+    clock,
+    random: host.random,
+    auth: () => options().auth,
+    say: (event) => void say(event),
   });
+  const greeting = () => ({ key: (key ??= createId(host.random)), getToken: credentials.forHello });
   const ways = createWays(first.transport, greeting, first.fallback);
   const connection = createConnection<ServerEvent, readonly string[]>({
-    transport: ways.transport,
-    protocol: roomsProtocol(),
+    transport: credentials.carry(ways.transport),
+    protocol: credentials.hush(roomsProtocol()),
     // one frame at a time waits for the wire: rooms keep the rest, and say it anew on the next one
     options: () => ({ heartbeat: true, ...options(), outbox: { maxBytes: Infinity } }),
     host,
@@ -144,12 +112,20 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     return () => lease.release(linger);
   };
 
+  /** The one place where a user ends: what is kept of one, wherever it is, goes here. */
+  const forget = (why: 'another user' | 'signed out'): void => {
+    for (const link of rooms.all()) guarded(link.forget, why);
+  };
   const hear = (event: ServerEvent): void => {
     if (event.t === 'welcome') {
       welcome = event;
+      if (user !== undefined && user !== event.user.id) forget('another user');
+      user = event.user.id;
+      credentials.hold(event.expiresInMs);
       store.set({ user: event.user, connectionId: event.connection });
       for (const link of rooms.all()) guarded(link.welcomed, event.user.id, event.connection);
-    } else if (event.t === 'ping') say({ t: 'pong' });
+    } else if (event.t === 'authed') credentials.hold(event.expiresInMs);
+    else if (event.t === 'ping') say({ t: 'pong' });
     else if (event.t === 'error') hearError(event);
     // of a room that nobody joined: it may have been left a moment ago
     else if ('room' in event) rooms.find(event.room)?.hear(event);
@@ -204,6 +180,14 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     connect: () => connection.connect(),
     disconnect: (code, reason) => connection.disconnect(code, reason),
     reconnect: () => connection.reconnect(),
+    signOut() {
+      connection.disconnect(1000, 'signed out');
+      cut(); // now, also where the wire is let go of after this turn
+      forget('signed out');
+      credentials.forget();
+      key = user = undefined;
+      store.set({ user: null, connectionId: undefined });
+    },
     close() {
       connection.disconnect();
       rooms.settle();

@@ -22,6 +22,8 @@ export interface RoomLink {
   readonly refusal: RealtimeError | undefined;
   /** It was denied, and somebody wants it anew. */
   retry(): void;
+  /** Another user comes, or (`signed out`) nobody: nothing of the one before is shown to, or sent for, the next. */
+  forget(why: 'another user' | 'signed out'): void;
   /** The server knows us: join. */
   welcomed(user: string, connection: string): void;
   /** The wire is gone, and another will come. */
@@ -45,7 +47,6 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
   let joined = false;
   let denied: RealtimeError | undefined;
   const mayMend = createBudget(clock, MENDS, MENDS_WITHIN_MS);
-  let user: string | undefined;
   let onWire = false; // and known there
   let closed = false;
   let cancelRejoin: Cancel | undefined;
@@ -137,11 +138,16 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
       denied = undefined;
       if (onWire) enter();
     },
-    welcomed(as, connection) {
-      // what one person has written is not sent by another
-      if (user !== undefined && user !== as)
-        publisher.clear(new RealtimeError('lost', 'Not sent: the user is another.'));
-      user = as;
+    forget(why) {
+      leaveWire();
+      denied = undefined;
+      publisher.clear(new RealtimeError('lost', `Not sent: ${why}.`));
+      stream.forget();
+      // what the app shows of its user is still its wish, unless it said good-bye
+      if (why === 'signed out') own.drop();
+      store.push({ type: 'forget' });
+    },
+    welcomed(user, connection) {
       onWire = true;
       store.push({ type: 'self', user, connection });
       enter();
@@ -160,11 +166,9 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
         case 'message':
           // before the answer to our join it is of an older one, or will be brought by the answer
           return joined ? stream.message(event) : undefined;
-        case 'ack': {
-          const { id: message, epoch, offset, at } = event;
-          store.push({ type: 'acked', id: message, epoch, offset, at });
-          return publisher.acknowledged(message, offset);
-        }
+        case 'ack':
+          store.push({ ...event, type: 'acked' });
+          return publisher.acknowledged(event.id, event.offset);
         case 'members':
         case 'presence':
           return joined ? roster.hear(event) : undefined;

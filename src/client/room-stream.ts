@@ -11,6 +11,8 @@ export interface RoomStream {
   joined(frame: JoinedFrame): void;
   message(frame: RoomFrame): void;
   older(messages: readonly RoomFrame[], more: boolean, within: boolean): void;
+  /** As if we had never been there. */
+  forget(): void;
 }
 
 export interface RoomStreamParts {
@@ -61,6 +63,7 @@ export function createRoomStream({ store, fit, onMessage, onGap, mend }: RoomStr
       store.push(message ? { type: 'message', frame: message } : { type: 'skipped', offset: frame.offset });
       if (message) onMessage(messageOf(message));
     },
+    forget: () => void (place = null),
     older: (messages, more, within) => store.push({ type: 'older', messages: fitting(messages), more, within }),
   };
 }

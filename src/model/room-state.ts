@@ -99,4 +99,6 @@ export type RoomEvent =
   | { readonly type: 'cut' }
   | { readonly type: 'denied'; readonly join: number; readonly error: RealtimeError }
   | { readonly type: 'left' }
+  /** Another user sits here from now on, or nobody: what was said and shown goes, all but what we show of ourselves. */
+  | { readonly type: 'forget' }
   | { readonly type: 'clear' };

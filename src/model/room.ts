@@ -126,6 +126,15 @@ export function reduceRoom(
         end('left', null);
         now.gap = null;
         break;
+      case 'forget':
+        if (now.status !== 'left') now.status = 'idle';
+        now.join = 0;
+        now.gap = null;
+        now.error = null;
+        now.self = { user: null, connection: null, presence: now.self.presence };
+        edit = editMessages(initialMessages(), limit, null);
+        presence.push({ type: 'reset' });
+        break;
       case 'clear':
         messages().clear();
         now.gap = null;
