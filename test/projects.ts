@@ -126,7 +126,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
         environment: 'jsdom',
         globals: true, // without them Testing Library sees no missing `act`
         include: ['{src,test}/**/*.{test,spec}.{ts,tsx}'],
-        exclude: ['test/{node,compiler,browser,chromium,types,matrix}/**', '**/node_modules/**'],
+        exclude: ['test/{node,chaos,compiler,browser,chromium,types,matrix}/**', '**/node_modules/**'],
         setupFiles: ['test/setup-console.ts', 'test/setup-react.ts'],
         provide: { reactVersion: '19.' },
       },
@@ -136,7 +136,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
       test: {
         name: 'node',
         environment: 'node',
-        include: ['test/node/**/*.test.ts'],
+        include: ['test/node/**/*.test.ts', 'test/chaos/**/*.test.ts'], // the chaos kit's own; its scenarios are *.chaos.ts
         setupFiles: ['test/setup-console.ts'],
       },
     },
