@@ -8,6 +8,7 @@ export type { OutboxOptions } from './base/outbox.js';
 export type { Readable, Unsubscribe } from './base/readable.js';
 export type { Signal } from './base/signal.js';
 export { createFeed, type CreateFeedOptions, type OwnFeed } from './client/create-feed.js';
+export type { RealtimeAuth } from './client/credentials.js';
 export { defineRoom } from './client/define-room.js';
 export type { FeedHandle } from './client/feed.js';
 export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.js';

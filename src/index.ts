@@ -4,6 +4,7 @@
 export { RealtimeError, type RealtimeErrorKind } from './base/error.js';
 export type { Host } from './base/host.js';
 export type { OutboxOptions } from './base/outbox.js';
+export type { RealtimeAuth } from './client/credentials.js';
 export { defineRoom } from './client/define-room.js';
 export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.js';
 export { ladder, type LadderOptions } from './client/ladder.js';

@@ -48,6 +48,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   let key: string | undefined;
   let welcome: WelcomeFrame | undefined; // of this wire
   let user: string | undefined; // the last one that we were taken for
+  let signedOut = false;
 
   const credentials = createCredentials({
     clock,
@@ -114,6 +115,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
 
   /** The one place where a user ends: what is kept of one, wherever it is, goes here. */
   const forget = (why: 'another user' | 'signed out'): void => {
+    signedOut = why === 'signed out';
     for (const link of rooms.all()) guarded(link.forget, why);
   };
   const hear = (event: ServerEvent): void => {
@@ -149,6 +151,8 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   });
   connection.subscribe(() => {
     show();
+    // what was written while nobody was there is nobody's
+    if (signedOut && connection.getSnapshot().status !== 'closed') forget('another user');
     const over = refusal();
     if (over) for (const { publisher } of rooms.all()) publisher.clear(over);
   });
