@@ -1,24 +1,21 @@
-// What one room has published and not yet heard an answer to: kept in order, said again on each new wire, settled once. Knows no wires.
+// What one room has published and not yet heard an answer to: said in order, again on each new wire, settled once. Knows no wires.
 
 import { createAlarm } from '../base/alarm.js';
 import { RealtimeError } from '../base/error.js';
 import type { Clock } from '../base/clock.js';
+import type { Kept } from '../base/keep.js';
 import { isLonger } from '../base/utf8.js';
+import { createParcel, type Parcel, type Postage } from './parcel.js';
+import type { Found, Paper, Publication } from './publication.js';
 import type { RoomDelivery, RoomReceipt } from './room-handle.js';
 
-/** A message on its way. `event` is the `publish` event as JSON. */
-export interface Publication {
-  readonly id: string;
-  readonly event: string;
-  readonly timeoutMs: number;
-  readonly volatile: boolean;
-  readonly signal?: AbortSignal | undefined;
-}
-
 export interface Publisher {
+  /** Throws `overflow` where the outbox is full and that is its policy. */
   publish(publication: Publication): RoomDelivery;
+  /** What an earlier page wrote down, and left to us. */
+  adopt(found: Found, kept: Kept): void;
   has(id: string): boolean;
-  /** The room is joined on a new wire: everything that waits is said, in order. */
+  /** The room is joined on a new wire: everything of this user that waits is said, in order. */
   resume(): void;
   /** The wire is gone: what was said may have arrived or not. */
   cut(): void;
@@ -27,11 +24,12 @@ export interface Publisher {
   refused(id: string, error: RealtimeError, retryAfterMs?: number): void;
   /** Nothing will be sent any more. */
   clear(error: RealtimeError): void;
-  readonly size: number;
 }
 
 export interface PublisherParts {
   readonly clock: Clock;
+  readonly room: string;
+  readonly postage: Postage;
   /** Puts an event on the wire if the room is joined there; returns its withdrawal. */
   readonly say: (event: string) => (() => boolean) | undefined;
   /** What is said now would wait. */
@@ -44,66 +42,61 @@ export interface PublisherParts {
   readonly idle: () => void;
 }
 
-/** Unanswered publications at once. */
-const LIMIT = 1_000;
+/** So often a message is said again after "not now". */
+const RETRIES = 10;
 
 export const tooLarge = (most: number): RealtimeError =>
   new RealtimeError('too-large', `A message is over the server's limit of ${most} bytes.`);
+const another = (): RealtimeError => new RealtimeError('lost', 'Not sent: the user is another.');
 
-export function createPublisher({ clock, say, busy, most, failed, idle }: PublisherParts): Publisher {
-  interface Entry extends Publication {
-    readonly deadline: number;
-    readonly settle: (receipt: RoomReceipt) => void;
-    /** Takes it back where it has not left; false: it has. */
-    unsay: () => boolean;
-    /** It may have arrived, over this wire or an earlier one. */
-    left: boolean;
-    /** Not to be said before this. */
-    notBefore: number;
-  }
-  const entries = new Map<string, Entry>(); // in the order in which they were published
-  let waiting = new Set<Entry>(); // those of them that this wire has not been given
+export function createPublisher({ clock, room, postage, say, busy, most, failed, idle }: PublisherParts): Publisher {
+  const { pace } = postage;
+  const parcels = new Map<string, Parcel>(); // in the order in which they were published
+  let waiting = new Set<Parcel>(); // those of them that this wire has not been given
   let ringsAt = Infinity;
 
-  const notSaid = (): boolean => true;
-  /** Returns whether it never left. */
-  const takeBack = (entry: Entry): boolean => {
-    if (!entry.unsay()) entry.left = true;
-    entry.unsay = notSaid;
-    return !entry.left;
+  const remove = (parcel: Parcel): void => {
+    parcels.delete(parcel.id);
+    waiting.delete(parcel);
+    if (parcels.size === 0) alarm.set((ringsAt = Infinity));
   };
-  const end = (entry: Entry, receipt: Omit<RoomReceipt, 'id'>): void => {
-    if (entries.get(entry.id) !== entry) return;
-    entries.delete(entry.id);
-    waiting.delete(entry);
-    takeBack(entry);
-    if (entries.size === 0) alarm.set((ringsAt = Infinity));
-    const whole = { ...receipt, id: entry.id };
-    if (receipt.status !== 'acknowledged') failed(whole);
-    entry.settle(whole);
-    if (entries.size === 0) idle();
+  const add = (publication: Publication, paper: Paper, settle: (receipt: RoomReceipt) => void): Parcel => {
+    const parcel = createParcel({
+      ...{ clock, postage, room, publication, paper },
+      waits: (each) => waiting.has(each),
+      ended(each, receipt) {
+        remove(each);
+        if (receipt.status !== 'acknowledged') failed(receipt);
+        settle(receipt);
+        if (parcels.size === 0) idle();
+      },
+    });
+    parcels.set(parcel.id, parcel);
+    waiting.add(parcel);
+    return parcel;
   };
-  /** Honest about what is known: one that never left is dropped. */
-  const giveUp = (entry: Entry, unsent: RealtimeError, kind = unsent.kind, why = unsent.message): void => {
-    if (takeBack(entry)) return end(entry, { status: 'dropped', error: unsent });
-    const error = new RealtimeError(kind, `${why.replace(/\.$/, '')}: it may have arrived.`);
-    end(entry, { status: 'timed-out', error });
-  };
-
-  /** In order: behind one that has to wait, all wait. */
+  /** In order: behind one that has to wait, all wait, but for one that is to be replaced by a newer value. */
   const sayAll = (): void => {
-    for (const entry of waiting) {
-      if (entry.notBefore > clock.now()) return ringBy(entry.notBefore);
-      if (isLonger(entry.event, most())) {
-        // the server of this wire takes less than the one that it was written for
-        giveUp(entry, tooLarge(most()));
+    for (const parcel of waiting) {
+      const { key } = parcel.place;
+      if (parcel.notBefore > clock.now()) return ringBy(parcel.notBefore);
+      if (!pace.isDue(key)) {
+        ringBy(pace.nextAt(key, 0));
         continue;
       }
-      takeBack(entry); // said twice on one wire, it leaves once
-      const unsay = say(entry.event);
-      if (!unsay) return;
-      waiting.delete(entry);
-      entry.unsay = unsay;
+      if (pace.tokens < 1) return ringBy(pace.nextAt(undefined, 0));
+      // the server of this wire may take less than the one that it was written for
+      if (isLonger(parcel.event, most())) parcel.giveUp(tooLarge(most()));
+      else if (parcel.isStale()) parcel.giveUp(new RealtimeError('timeout', 'No answer for too long to ask again.'));
+      else {
+        parcel.takeBack(); // said twice on one wire, it leaves once
+        const unsay = say(parcel.event);
+        if (!unsay) return;
+        waiting.delete(parcel);
+        pace.spend(1);
+        pace.left(key);
+        parcel.said(unsay);
+      }
     }
   };
   // it may ring early, for one that has been answered: then it is set again
@@ -112,94 +105,110 @@ export function createPublisher({ clock, say, busy, most, failed, idle }: Publis
   };
   const alarm = createAlarm(clock, () => {
     ringsAt = Infinity;
-    for (const entry of entries.values()) {
-      if (entry.deadline > clock.now()) continue;
-      const within = `within ${entry.timeoutMs} ms.`;
-      giveUp(entry, new RealtimeError('timeout', `Not sent ${within}`), 'timeout', `No answer to a message ${within}`);
+    for (const parcel of parcels.values()) {
+      if (parcel.deadline > clock.now()) continue;
+      const within = `within ${parcel.timeoutMs} ms.`;
+      parcel.giveUp(
+        ...([
+          new RealtimeError('timeout', `Not sent ${within}`),
+          'timeout',
+          `No answer to a message ${within}`,
+        ] as const),
+      );
     }
-    for (const { deadline } of entries.values()) ringBy(deadline);
+    for (const { deadline } of parcels.values()) ringBy(deadline);
     sayAll();
   });
 
   return {
     publish(publication) {
       const { id, timeoutMs, volatile, signal } = publication;
-      let settle!: (receipt: RoomReceipt) => void;
-      const done = new Promise<RoomReceipt>((resolve) => (settle = resolve));
-      const onAbort = (): void => void cancel();
-      const entry: Entry = {
-        ...publication,
-        deadline: clock.now() + timeoutMs,
-        settle(receipt) {
-          signal?.removeEventListener('abort', onAbort);
-          settle(receipt);
-        },
-        unsay: notSaid,
-        left: false,
-        notBefore: 0,
-      };
-      // what has left cannot be called back: it is no longer waited for, and nothing more is promised
-      const cancel = (): boolean => {
-        if (entries.get(id) !== entry) return false;
-        const withdrawn = takeBack(entry);
-        if (withdrawn) end(entry, { status: 'cancelled' });
-        else giveUp(entry, new RealtimeError('timeout', 'Given up after it had left.'));
-        return withdrawn;
-      };
-      const drop = (error: RealtimeError): RoomDelivery => {
+      const refuse = (error: RealtimeError): RoomDelivery => {
         const receipt: RoomReceipt = { status: 'dropped', id, error };
         failed(receipt);
-        if (entries.size === 0) idle();
+        if (parcels.size === 0) idle();
         return { id, verdict: 'dropped', done: Promise.resolve(receipt), cancel: () => false };
       };
-      if (entries.has(id)) return drop(new RealtimeError('invalid', 'A message with this id is on its way already.'));
-      if (entries.size >= LIMIT)
-        return drop(
-          new RealtimeError('overflow', `${LIMIT} messages wait for an answer: send less, or wait for \`done\`.`),
-        );
-      entries.set(id, entry);
-      waiting.add(entry);
-      sayAll();
-      if (volatile && (waiting.has(entry) || busy())) {
-        takeBack(entry);
-        entries.delete(id);
-        waiting.delete(entry);
-        return drop(new RealtimeError('lost', 'Volatile, and it could not leave at once.'));
+      if (parcels.has(id)) return refuse(new RealtimeError('invalid', 'A message with this id is on its way already.'));
+      let settle!: (receipt: RoomReceipt) => void;
+      const done = new Promise<RoomReceipt>((resolve) => (settle = resolve));
+      const sentAt = clock.wallNow();
+      const until = timeoutMs < Infinity ? sentAt + timeoutMs : null;
+      const onAbort = (): void => void cancel();
+      const parcel = add(publication, { sentAt, until, leftAt: null, user: postage.user() ?? null }, (receipt) => {
+        signal?.removeEventListener('abort', onAbort);
+        settle(receipt);
+      });
+      // what has left cannot be called back: it is no longer waited for, and nothing more is promised
+      const cancel = (): boolean => {
+        if (parcels.get(id) !== parcel) return false;
+        const withdrawn = parcel.takeBack();
+        if (withdrawn) parcel.end({ status: 'cancelled' });
+        else parcel.giveUp(new RealtimeError('timeout', 'Given up after it had left.'));
+        return withdrawn;
+      };
+      try {
+        if (!postage.enter(parcel.place)) return { id, verdict: 'dropped', done, cancel };
+      } catch (error) {
+        remove(parcel);
+        throw error;
       }
-      ringBy(entry.deadline);
+      sayAll();
+      if (volatile && (waiting.has(parcel) || busy())) {
+        parcel.takeBack();
+        postage.leave(parcel.place);
+        remove(parcel);
+        return refuse(new RealtimeError('lost', 'Volatile, and it could not leave at once.'));
+      }
+      if (!volatile) parcel.keep();
+      ringBy(parcel.deadline);
       if (signal?.aborted) onAbort();
       else signal?.addEventListener('abort', onAbort);
-      return { id, verdict: waiting.has(entry) ? 'queued' : 'sent', done, cancel };
+      return { id, verdict: waiting.has(parcel) ? 'queued' : 'sent', done, cancel };
     },
-    has: (id) => entries.has(id),
+    adopt(found, kept) {
+      const { id, event, until, user } = found;
+      const timeoutMs = until === null ? Infinity : until - clock.wallNow();
+      const parcel = add({ id, event, timeoutMs, volatile: false }, found, ({ status, error }) => {
+        if (status !== 'acknowledged' && error) postage.lost(error);
+      });
+      parcel.keep(kept);
+      const now = postage.user();
+      if (user === null)
+        parcel.giveUp(new RealtimeError('lost', 'Not sent: nobody knew whose it was; see `outbox.user`.'));
+      else if (now !== undefined && now !== user) parcel.giveUp(another());
+      else if (postage.enter(parcel.place)) {
+        ringBy(parcel.deadline);
+        sayAll();
+      }
+    },
+    has: (id) => parcels.has(id),
     resume() {
-      waiting = new Set(entries.values());
+      const user = postage.user();
+      for (const parcel of parcels.values())
+        if (parcel.user === null && user !== undefined) parcel.sign(user);
+        else if (parcel.user !== user) parcel.giveUp(another());
+      waiting = new Set(parcels.values());
       sayAll();
     },
     cut() {
-      waiting = new Set(entries.values());
-      for (const entry of entries.values()) {
-        takeBack(entry);
-        if (entry.volatile) giveUp(entry, new RealtimeError('lost', 'The link broke before the answer.'));
+      waiting = new Set(parcels.values());
+      for (const parcel of parcels.values()) {
+        parcel.takeBack();
+        if (parcel.volatile) parcel.giveUp(new RealtimeError('lost', 'The link broke before the answer.'));
       }
     },
-    acknowledged(id, offset) {
-      const entry = entries.get(id);
-      if (entry) end(entry, { status: 'acknowledged', offset });
-    },
+    acknowledged: (id, offset) => parcels.get(id)?.end({ status: 'acknowledged', offset }),
     refused(id, error, retryAfterMs) {
-      const entry = entries.get(id);
-      if (!entry) return;
-      if (retryAfterMs === undefined) return end(entry, { status: 'refused', error });
-      entry.notBefore = clock.now() + retryAfterMs;
-      waiting = new Set([...entries.values()].filter((each) => each === entry || waiting.has(each)));
-      ringBy(entry.notBefore);
+      const parcel = parcels.get(id);
+      if (!parcel) return;
+      if (retryAfterMs === undefined || ++parcel.refusals > RETRIES) return parcel.end({ status: 'refused', error });
+      parcel.notBefore = clock.now() + retryAfterMs;
+      waiting = new Set([...parcels.values()].filter((each) => each === parcel || waiting.has(each)));
+      ringBy(parcel.notBefore);
     },
     clear(error) {
-      for (const entry of entries.values()) giveUp(entry, error, 'lost');
-    },
-    get size() {
-      return entries.size;
+      for (const parcel of parcels.values()) parcel.giveUp(error, 'lost');
     },
   };
 }

@@ -15,6 +15,7 @@ import { createAttendance } from './attendance.js';
 import { createCredentials } from './credentials.js';
 import { createEars } from './ears.js';
 import type { RealtimeClient, RealtimeClientOptions } from './realtime-options.js';
+import { createPostOffice } from './post-office.js';
 import { createRealtimeStore } from './realtime-store.js';
 import { errorOfFrame } from './refusals.js';
 import type { RoomHandle, RoomRef } from './room-handle.js';
@@ -25,6 +26,10 @@ import { createWays } from './ways.js';
 
 export type { RealtimeClient, RealtimeClientOptions } from './realtime-options.js';
 
+/** Grouping and the rate are of messages, and those are what the talker and the rooms see: frames leave as they come. */
+const plainly = { batch: undefined, rateLimit: undefined, throttleMs: undefined };
+/** How long a server knows what was said to it, where it has not said. */
+const DEDUPE_MS = 300_000;
 /** Until the server has said what it takes. */
 const unlimited = { maxMessageBytes: Infinity, maxPresenceBytes: Infinity };
 
@@ -62,13 +67,25 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     transport: credentials.carry(ways.transport),
     protocol: credentials.hush(roomsProtocol()),
     // one frame at a time waits for the wire: rooms keep the rest, and say it anew on the next one
-    options: () => ({ heartbeat: true, ...options(), outbox: { maxBytes: Infinity } }),
+    options: () => ({ heartbeat: true, ...options(), ...plainly, outbox: { maxBytes: Infinity } }),
     host,
   });
-  const talker = createTalker(
-    (events) => connection.send(events),
-    () => limits().maxMessageBytes,
-  );
+  const talker = createTalker({
+    clock,
+    send: (events) => connection.send(events),
+    most: () => limits().maxMessageBytes,
+    batch: () => options().batch ?? {},
+  });
+  const post = createPostOffice({
+    host,
+    options,
+    address: ways.address,
+    user: () => user,
+    dedupeMs: () => welcome?.limits.dedupeMs ?? DEDUPE_MS,
+    adopt: (found, kept) => rooms.adopt(found, kept),
+    changed: () => show(),
+    onError: (error) => guarded(options().onError, error),
+  });
   const limits = (): Pick<Limits, 'maxMessageBytes' | 'maxPresenceBytes'> => welcome?.limits ?? unlimited;
   const say = (event: object | string): (() => boolean) =>
     talker.say(typeof event === 'string' ? event : JSON.stringify(event));
@@ -82,6 +99,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     host,
     say,
     busy: () => talker.busy,
+    postage: post,
     limits,
     mark: store.mark,
     attendance,
@@ -105,10 +123,12 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     talker.flush(); // the last `leave`
     // what was closed on purpose stays so, whoever comes and goes
     if (connection.getSnapshot().status !== 'closed') connection.stop();
+    post.close();
     store.rest();
   });
   const use = (linger: number): Unsubscribe => {
     const lease = uses.acquire('', () => null);
+    post.open();
     if (connection.getSnapshot().status === 'idle') connection.connect();
     return () => lease.release(linger);
   };
@@ -143,7 +163,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     talker.cut();
   };
   connection.events.on(hear);
-  const show = (): void => store.set({ connection: ways.show(connection.getSnapshot()) });
+  const show = (): void => store.set({ connection: { ...ways.show(connection.getSnapshot()), queued: post.size } });
   connection.notices.on((notice) => {
     if (notice.type === 'close' || notice.type === 'moved') cut(); // until the welcome of the next wire
     if (notice.type === 'moved') show();
@@ -154,7 +174,9 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     // what was written while nobody was there is nobody's
     if (signedOut && connection.getSnapshot().status !== 'closed') forget('another user');
     const over = refusal();
-    if (over) for (const { publisher } of rooms.all()) publisher.clear(over);
+    // what outlives the page outlives a failure too: it waits for `connect`, as long as it may
+    if (over && !(post.isKept && connection.getSnapshot().status === 'failed'))
+      for (const { publisher } of rooms.all()) publisher.clear(over);
   });
 
   return {
@@ -178,6 +200,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
         random: host.random,
         refusal,
         maxMessageBytes: () => limits().maxMessageBytes,
+        ttlMs: () => post.ttlMs,
       }) as RoomHandle<never, never>;
     },
     retain: () => use(lingerMs()),

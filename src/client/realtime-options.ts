@@ -8,9 +8,12 @@ import type { RealtimeState } from '../model/realtime.js';
 import type { FallbackOptions } from '../transport/fallback.js';
 import type { Transport } from '../transport/transport.js';
 import type { RealtimeAuth } from './credentials.js';
+import type { RoomsOutboxOptions } from './post-office.js';
 import type { Presence, RoomHandle, RoomOptions, RoomRef } from './room-handle.js';
 
 export interface RealtimeClientOptions extends Omit<ConnectionOptions, 'outbox'> {
+  /** What waits for the server's answer: bounds, policy, and where it outlives the page. */
+  readonly outbox?: RoomsOutboxOptions | undefined;
   /** One way to the server, or several, best first: `ladder(url)`. */
   readonly transport: Transport | readonly Transport[];
   readonly fallback?: FallbackOptions | undefined;

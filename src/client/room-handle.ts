@@ -29,7 +29,9 @@ export interface RoomSendOptions {
   readonly id?: string | undefined;
   /** Default 'message'. */
   readonly type?: string | undefined;
-  /** How long it may take until the server has it, reconnects included. Default 30,000. */
+  /** While it waits, a later message to the room with the same key takes its place, and it ends as `cancelled`. */
+  readonly key?: string | undefined;
+  /** How long it may take until the server has it, reconnects included. Default: `outbox.ttlMs` of the client. */
   readonly timeoutMs?: number | undefined;
   /** Now or never: dropped where the room is not joined, and not said again after a cut. */
   readonly volatile?: boolean | undefined;

@@ -5,6 +5,7 @@ import type { RealtimeError } from '../base/error.js';
 import type { RoomGap, RoomMessage } from '../model/room.js';
 import type { Limits } from '../protocol/rooms-frames.js';
 import type { Attendance } from './attendance.js';
+import type { Postage } from './parcel.js';
 import type { RoomStore } from './room-store.js';
 
 export interface RoomLinkParts {
@@ -17,6 +18,7 @@ export interface RoomLinkParts {
   readonly throttleMs: () => number;
   readonly nextJoin: () => number;
   readonly say: (event: object | string) => () => boolean;
+  readonly postage: Postage;
   /** What is said now would wait. */
   readonly busy: () => boolean;
   /** What the server of this wire takes. */

@@ -85,6 +85,8 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
   };
   const publisher = createPublisher({
     clock,
+    room: id,
+    postage: parts.postage,
     say: (event) => (joined ? say(event) : undefined),
     busy: parts.busy,
     most: () => parts.limits().maxMessageBytes,

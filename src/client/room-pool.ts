@@ -9,6 +9,9 @@ import type { Limits } from '../protocol/rooms-frames.js';
 import type { Attendance } from './attendance.js';
 import { type Backfill, createBackfill } from './backfill.js';
 import type { Ears } from './ears.js';
+import type { Postage } from './parcel.js';
+import type { Found } from './publication.js';
+import type { Kept } from '../base/keep.js';
 import type { Folding } from './realtime-store.js';
 import { createRoomLink, type RoomLink } from './room-link.js';
 import { createRoomStore } from './room-store.js';
@@ -20,6 +23,8 @@ export interface RoomPool {
   states(): Iterable<readonly [string, RoomState]>;
   /** Keeps a room until nothing in it is on its way. */
   hold(link: RoomLink): void;
+  /** A message that an earlier page left: its room is joined until it is answered. */
+  adopt(found: Found, kept: Kept): void;
   /** Closes now what only lingers. */
   settle(): void;
 }
@@ -28,6 +33,7 @@ export interface RoomPoolParts {
   readonly host: Host;
   readonly say: (event: object | string) => () => boolean;
   readonly busy: () => boolean;
+  readonly postage: Postage;
   readonly limits: () => Pick<Limits, 'maxMessageBytes' | 'maxPresenceBytes'>;
   readonly mark: (room: Folding) => void;
   readonly attendance: Attendance;
@@ -86,6 +92,7 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
       nextJoin: () => ++joins,
       say: parts.say,
       busy: parts.busy,
+      postage: parts.postage,
       limits: parts.limits,
       fit: attendance,
       onMessage: (message) => ears.tell(id, 'message', message),
@@ -113,14 +120,28 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
     return { value: value.link, release };
   };
 
+  const hold = (link: RoomLink): void => {
+    if (!holds.has(link)) holds.set(link, lease(link.store.getSnapshot().id));
+  };
+
   return {
     lease,
+    adopt(found, kept) {
+      const { room, id, data, type, sentAt: at } = found;
+      const { value: link, release } = lease(room);
+      // two pages may have left the same
+      if (link.publisher.has(id)) kept.remove();
+      else {
+        link.store.push({ type: 'sending', message: { id, data, type, at } });
+        hold(link);
+        link.publisher.adopt(found, kept);
+      }
+      release(parts.lingerMs());
+    },
     find: (id) => links.get(id),
     all: () => links.values(),
     states: () => [...links].map(([id, { store }]) => [id, store.getSnapshot()] as const),
-    hold(link) {
-      if (!holds.has(link)) holds.set(link, lease(link.store.getSnapshot().id));
-    },
+    hold,
     settle: seats.settle,
   };
 }

@@ -7,6 +7,7 @@ import type { Unsubscribe } from '../base/readable.js';
 import { isLonger } from '../base/utf8.js';
 import { whole } from '../base/whole.js';
 import { isId } from '../protocol/read-frames.js';
+import { publishEvent } from './publication.js';
 import { tooLarge } from './publisher.js';
 import { initialRoom, roomStateOf } from '../model/room.js';
 import type { Ears } from './ears.js';
@@ -31,9 +32,9 @@ export interface RoomViewParts {
   /** Why nothing can be sent now; undefined: it can, or can wait. */
   readonly refusal: () => RealtimeError | undefined;
   readonly maxMessageBytes: () => number;
+  /** Default of `timeoutMs`. */
+  readonly ttlMs: () => number;
 }
-
-const DEFAULT_TIMEOUT_MS = 30_000;
 
 export function createRoomView(parts: RoomViewParts): RoomHandle {
   const { ref, options, lease, lingerMs, find, ears, random } = parts;
@@ -51,9 +52,9 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
   };
 
   const publish = (data: unknown, send: RoomSendOptions, again = false): RoomDelivery => {
-    const { id: message = createId(random), type = 'message', timeoutMs = DEFAULT_TIMEOUT_MS, volatile = false } = send;
+    const { id: message = createId(random), type = 'message', timeoutMs = parts.ttlMs(), volatile = false, key } = send;
     if (!isId(message)) throw new RealtimeError('invalid', 'The id of a message has 1 to 128 characters.');
-    const event = encode(id, message, data, type);
+    const event = publishEvent(id, message, data, type);
     const held = lease();
     const { store, publisher, refusal } = held.value;
     const dropped = (error: RealtimeError): RoomDelivery => ({
@@ -76,7 +77,12 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
         return dropped(error);
       }
       parts.hold(held.value);
-      return publisher.publish({ id: message, event, timeoutMs, volatile, signal: send.signal });
+      return publisher.publish({ id: message, event, timeoutMs, volatile, key, signal: send.signal });
+    } catch (error) {
+      store.push(
+        again ? { type: 'failed', id: message, error: error as RealtimeError } : { type: 'withdrawn', id: message },
+      );
+      throw error;
     } finally {
       held.release(lingerMs());
     }
@@ -123,18 +129,4 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
     clear: () => find()?.store.push({ type: 'clear' }),
     on: (type, listener) => ears.on(id, type, listener as (event: unknown) => void),
   } as RoomHandle;
-}
-
-/** Throws in the caller's stack what cannot travel. */
-function encode(room: string, id: string, data: unknown, type: string): string {
-  let text: string | undefined;
-  let cause: unknown;
-  try {
-    if (JSON.stringify(data) !== undefined)
-      text = JSON.stringify({ t: 'publish', room, id, data, ...(type === 'message' ? {} : { type }) });
-  } catch (error) {
-    cause = error;
-  }
-  if (text !== undefined) return text;
-  throw new RealtimeError('invalid', 'JSON cannot carry this message: no functions, BigInts or cycles.', { cause });
 }

@@ -8,6 +8,8 @@ import { type Greeting, greet } from './greeting.js';
 
 export interface Ways {
   readonly transport: Transport;
+  /** Where they lead. */
+  readonly address: string | undefined;
   /** A connection over them, as it is shown. */
   show(connection: ConnectionState): RealtimeState['connection'];
 }
@@ -24,6 +26,7 @@ export function createWays(
   const inUse = several ?? { current: only?.name ?? null, skipped };
   return {
     transport: several ?? (only as Transport),
+    address: [given].flat().find((each: Transport) => each.address !== undefined)?.address,
     show: (connection) =>
       connection.status === 'open'
         ? { ...connection, transport: inUse.current, skipped: inUse.skipped }

@@ -34,6 +34,8 @@ export interface Limits {
   readonly maxPresenceBytes: number;
   /** Messages that a room keeps. */
   readonly history: number;
+  /** How long the same `id` is known: said again later, it is another message. */
+  readonly dedupeMs?: number | undefined;
 }
 
 /** A message as the server tells it. */

@@ -26,6 +26,8 @@ export interface SessionSettings {
   readonly maxRoomsPerConnection: number;
   /** Messages that a room keeps. */
   readonly history: number;
+  /** How long a message may be said again. */
+  readonly dedupeMs: number;
   readonly heartbeatMs: number;
 }
 

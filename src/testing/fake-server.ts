@@ -39,6 +39,7 @@ const settings = {
   maxMessageBytes: 2 ** 20,
   maxPresenceBytes: 2 ** 14,
   maxRoomsPerConnection: 1_000,
+  dedupeMs: 300_000,
   heartbeatMs: 25_000,
 };
 const lost: WireEnd = { why: 'lost', code: 1006 };

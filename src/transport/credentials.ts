@@ -39,6 +39,10 @@ const missing = ({ transport, can }: Ways, via: Via): string =>
     .map((each) => `'${each}'`)
     .join(' or ')}`;
 
+/** The address, where it is the same for each attempt. */
+export const addressOf = (endpoint: Endpoint): string | undefined =>
+  typeof endpoint === 'function' ? undefined : String(endpoint);
+
 /** Asks for the address, then for the token. `can`: how it may travel on this transport; `usual`: where nobody says how. */
 export function askWhere(
   endpoint: Endpoint,

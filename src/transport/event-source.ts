@@ -1,6 +1,6 @@
 // Server-Sent Events over fetch (HTML §9.2): any method, headers and body. One stream, once.
 
-import type { Endpoint } from './credentials.js';
+import { addressOf, type Endpoint } from './credentials.js';
 import type { EventSourceOptions } from './event-source-options.js';
 import { nativeEventSource } from './native-event-source.js';
 import { finalFor, isRenewable, isRepeatable, sendRequest } from './request.js';
@@ -39,6 +39,7 @@ export function eventSource(
   const isNative = (): boolean => current().implementation === 'native';
   return {
     name: 'sse',
+    address: addressOf(endpoint),
     get renewable() {
       return isNative() ? native.renewable : isRenewable(endpoint, current());
     },

@@ -1,6 +1,6 @@
 // The platform's own EventSource as a transport: it reconnects by itself, by the engine's rules.
 
-import { askWhere, type Endpoint, type Pass, withParams } from './credentials.js';
+import { addressOf, askWhere, type Endpoint, type Pass, withParams } from './credentials.js';
 import type {
   EventSourceConstructor,
   EventSourceEvent,
@@ -30,6 +30,7 @@ export function nativeEventSource(
   const current = typeof options === 'function' ? options : () => options;
   return {
     name: 'sse',
+    address: addressOf(endpoint),
     get renewable() {
       return typeof endpoint === 'function' || current().auth !== undefined;
     },

@@ -1,7 +1,7 @@
 // One answer after another: what long poll and poll have in common. Decides nothing about when to ask.
 
 import type { Cancel } from '../base/clock.js';
-import type { Endpoint } from './credentials.js';
+import { addressOf, type Endpoint } from './credentials.js';
 import { readBody } from './read-body.js';
 import { finalFor, isRenewable, type RequestOptions, sendRequest } from './request.js';
 import type { Dial, Sink, Transport, Wire, WireEnd } from './transport.js';
@@ -46,6 +46,7 @@ export function pollingTransport<O extends PollingOptions>(
 ): Transport {
   return {
     name,
+    address: addressOf(endpoint),
     get renewable() {
       return isRenewable(endpoint, current());
     },

@@ -88,6 +88,8 @@ export interface Dial {
 /** One attempt at one wire, without memory. `dial` returns at once and does not throw; it may call the sink before it returns. */
 export interface Transport {
   readonly name: string;
+  /** Where it leads; undefined where a function says that, anew for each attempt. */
+  readonly address?: string | undefined;
   /** Is there somebody to ask for new credentials when the far end says that they expired? */
   readonly renewable: boolean;
   /** Why `send` can never work here, or undefined where it can. */

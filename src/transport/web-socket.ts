@@ -1,7 +1,7 @@
 // One WebSocket, once. Knows nothing of reconnecting, heartbeats or messages.
 
 import { RealtimeError } from '../base/error.js';
-import { type Auth, askWhere, type Endpoint, type Params, type Pass, withParams } from './credentials.js';
+import { addressOf, type Auth, askWhere, type Endpoint, type Params, type Pass, withParams } from './credentials.js';
 import type { Data, Frame, Transport, WireEnd } from './transport.js';
 
 /** The part of a WebSocket that is used, so that any implementation will do. */
@@ -56,6 +56,7 @@ export function webSocket(endpoint: Endpoint, options: WebSocketOptions | (() =>
   const current = typeof options === 'function' ? options : () => options;
   return {
     name: 'websocket',
+    address: addressOf(endpoint),
     get renewable() {
       return typeof endpoint === 'function' || current().auth !== undefined;
     },

@@ -50,6 +50,7 @@ export function createWorld(options: WorldOptions = {}) {
     maxMessageBytes: 2 ** 20,
     maxPresenceBytes: 2 ** 14,
     maxRoomsPerConnection: 100,
+    dedupeMs: 300_000,
     history: 100,
     heartbeatMs: 25_000,
     ...options.settings,

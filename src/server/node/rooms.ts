@@ -37,7 +37,7 @@ export function createRooms(
     random: () => 0, // Node has `crypto`: nothing else is asked
     graceMs: settings.presenceGraceMs,
   });
-  const session = { ...settings, history: backplane.history };
+  const session = { ...settings, history: backplane.history, dedupeMs: options.dedupe?.windowMs ?? 300_000 };
   const services = { backplane, connections, encoder: createEncoder(), clock, settings: session, authorize };
   return {
     open(request, transport, wire) {
