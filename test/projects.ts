@@ -116,6 +116,21 @@ function olderReact(version: string): TestProjectInlineConfiguration {
   };
 }
 
+/** Minutes of a bad network. Only where it is asked for: by `npm run test:chaos`, and for its short share by `npm test`. */
+const chaos: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'chaos',
+    environment: 'node',
+    include: ['test/chaos/**/*.chaos.ts'],
+    setupFiles: ['test/setup-console.ts'],
+    execArgv: ['--expose-gc'],
+    maxConcurrency: 4,
+    fileParallelism: false, // times are told, and the machine is small
+    hookTimeout: 60_000,
+  },
+};
+
 const test: NonNullable<ViteUserConfig['test']> = {
   reporters: ['default', './test/count-reporter.ts'],
   projects: [
@@ -161,6 +176,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
         typecheck: { enabled: true, only: true, tsconfig: './tsconfig.json', include: ['test/types/**/*.test-d.ts'] },
       },
     },
+    ...(process.env['CHAOS'] ? [chaos] : []),
     ...(await browserProjects()),
   ],
 };
