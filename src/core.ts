@@ -26,9 +26,11 @@ export type {
   RoomRef,
   RoomSendOptions,
 } from './client/room-handle.js';
+export { balanced, type BalancedParts, type PoolOptions } from './connection/balanced.js';
 export { type Connection, type ConnectionParts, createConnection } from './connection/connection.js';
 export type { Delivery, Receipt, SendOptions } from './connection/delivery.js';
 export type { ConnectionOptions, HeartbeatOptions } from './connection/options.js';
+export { type Pool, pooled } from './connection/pooled.js';
 export { next, type Facts, type Phase, type PhaseEvent, type Policy } from './connection/phase.js';
 export { backoff, judge, type JudgeFacts, type Retry, type RetryOptions, type Verdict } from './connection/retry.js';
 export { type ConnectionState, type End, type Notice, type Status, statusOf } from './connection/status.js';

@@ -21,6 +21,8 @@ export type {
   RoomRef,
   RoomSendOptions,
 } from './client/room-handle.js';
+export type { PoolOptions } from './connection/balanced.js';
+export { type Pool, pooled } from './connection/pooled.js';
 export type { Delivery, Receipt, SendOptions } from './connection/delivery.js';
 export type { Retry, RetryOptions } from './connection/retry.js';
 export type { ConnectionState, End, Status } from './connection/status.js';

@@ -4,6 +4,7 @@ import { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
 import { rejected } from '../base/settle.js';
 import { settled } from '../connection/delivery.js';
+import type { Pool } from '../connection/pooled.js';
 import type { Transport } from '../transport/transport.js';
 import { createFeedView, type FeedHandle } from './feed.js';
 import type { FeedOptions } from './feed-options.js';
@@ -12,6 +13,8 @@ import { createRealm } from './realm.js';
 
 export interface CreateFeedOptions<In = unknown, Out = unknown> extends FeedOptions<In, Out> {
   readonly transport: Transport;
+  /** Several connections as one: `pooled({ size: 3 })`. Default: one. */
+  readonly pool?: Pool | undefined;
   /** Clock, chance, frames, network, focus; what is missing is the platform's. */
   readonly host?: Partial<Host> | undefined;
 }
@@ -44,6 +47,7 @@ export function createFeed<In = unknown, Out = unknown>(options: CreateFeedOptio
               realm.host,
               () => options.transport,
               () => options as FeedOptions,
+              options.pool?.connect,
             ),
           ),
     options: () => options,

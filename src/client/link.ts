@@ -51,13 +51,14 @@ export function createLink<In, Out, O extends LinkOptions<In, Out>>(
   host: Host,
   makeTransport: (current: () => O) => Transport,
   first: () => O,
+  connect: typeof createConnection<Message<In>, Out> = createConnection,
 ): Link<In, Out> {
   const members = new Set<{ readonly options: () => O }>();
   let owner = first;
   let recent: History<Message<In>> = emptyHistory();
 
   const current = (): O => owner();
-  const connection = createConnection<Message<In>, Out>({
+  const connection = connect({
     transport: makeTransport(current),
     protocol: plain<In, Out>(() => {
       const { codec, split, encodeBatch, heartbeat } = current();

@@ -13,6 +13,7 @@ import type { FeedOptions } from '../client/feed-options.js';
 import { createLink, type Link } from '../client/link.js';
 import type { AskOptions } from '../client/request.js';
 import { sharedRealm } from '../client/shared-pool.js';
+import { type Connection, type ConnectionParts, createConnection } from '../connection/connection.js';
 import { type Delivery, type SendOptions, settled } from '../connection/delivery.js';
 import type { FeedState } from '../model/feed.js';
 import { codecOf } from '../protocol/codec.js';
@@ -68,6 +69,8 @@ export interface LinkKind<O> {
   /** Does it hold one of the few connections that a browser opens to one origin? */
   readonly isStream: boolean;
   transport(url: Endpoint, current: () => O): Transport;
+  /** More than one connection, where that was asked for. */
+  connect?<E, C>(parts: ConnectionParts<E, C>, options: O): Connection<E, C> | undefined;
 }
 
 export function useFeed<In, Out, Selected, O extends HookOptions<In, Out, Selected>>(
@@ -152,6 +155,7 @@ function createHookFeed<In, Out, O extends FeedOptions<In, Out>>(
           realm.host,
           (owner) => kind.transport(address ?? (() => askOwner(owner().url)), owner),
           current,
+          (parts) => kind.connect?.(parts, current()) ?? createConnection(parts),
         );
         if (process.env.NODE_ENV !== 'production' && kind.isStream && address)
           warnStreams(realm.streams, link, address);

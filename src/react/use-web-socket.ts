@@ -1,17 +1,22 @@
 // useWebSocket: which transport, which peer. Nothing else lives here.
 'use client';
 
+import type { Pool } from '../connection/pooled.js';
 import { type WebSocketOptions, webSocket } from '../transport/web-socket.js';
 import { type Feed, type HookEndpoint, type HookOptions, type LinkKind, useFeed } from './use-feed.js';
 
 export interface UseWebSocketOptions<In = unknown, Out = unknown, Selected = undefined>
-  extends HookOptions<In, Out, Selected>, WebSocketOptions {}
+  extends HookOptions<In, Out, Selected>, WebSocketOptions {
+  /** Several sockets as one: `pooled({ size: 3 })`. Default: one socket. Another pool is another peer. */
+  readonly pool?: Pool | undefined;
+}
 
-const kind: LinkKind<WebSocketOptions> = {
+const kind: LinkKind<WebSocketOptions & { readonly pool?: Pool | undefined }> = {
   name: 'websocket',
   isStream: false,
-  peer: ({ protocols, params, binaryType }) => [protocols, params, binaryType],
+  peer: ({ protocols, params, binaryType, pool }) => [protocols, params, binaryType, pool],
   transport: webSocket,
+  connect: (parts, { pool }) => pool?.connect(parts),
 };
 
 /**
