@@ -120,12 +120,12 @@ describe('signOut', () => {
     const room = world.client.room('a');
     room.subscribe(() => {});
     world.client.signOut();
-    tokens[0]?.('SECRET-of-ada');
-    await world.settle();
-    expect(world.far.dials).toHaveLength(0);
     world.client.connect();
     await world.settle();
     expect(tokens).toHaveLength(2);
+    tokens[0]?.('SECRET-of-ada');
+    await world.settle();
+    expect(world.far.dials).toHaveLength(0);
     tokens[1]?.('SECRET-of-ben');
     await world.settle();
     world.welcome('ben');

@@ -3,7 +3,18 @@
 import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { expect, test } from 'vitest';
-import { useEventSource, useWebSocket, type UseWebSocketOptions } from '../../src/index.js';
+import {
+  RealtimeProvider,
+  useConnection,
+  useEventSource,
+  useMessages,
+  usePresence,
+  useRealtimeClient,
+  useWebSocket,
+  type UseWebSocketOptions,
+} from '../../src/index.js';
+import { createRealtimeClient, type RealtimeClient } from '../../src/core.js';
+import { createFakeServer } from '../../src/testing.js';
 import { createWorld } from './support.js';
 
 const ADDRESS = 'ws://localhost/live';
@@ -141,4 +152,86 @@ test('SSE: headers are asked before each attempt; 401 asks once more, and the fr
   await step(() => web.last.fail());
   await untilNext(() => web.requests.length === 3);
   expect(web.last.headers['authorization']).toBe('Bearer t3');
+});
+
+test('the first frame as well: asked once per attempt for five hooks, and said before what waits', async () => {
+  const { far, parts, step, untilNext } = createWorld();
+  const { asked, getToken } = createProvider();
+  let send!: (data: unknown) => unknown;
+  function Talker(): ReactNode {
+    ({ send } = useWebSocket(ADDRESS, { ...parts, auth: { getToken, via: 'message' } }));
+    return null;
+  }
+  render([1, 2, 3, 4, 5].map((key) => <Talker key={key} />));
+  await step(() => void send({ hello: 1 }));
+  await step(() => far.last.accept());
+  expect(far.last).toMatchObject({ url: ADDRESS, sent: ['{"type":"auth","token":"t1"}', '{"hello":1}'] });
+  await step(() => far.last.drop());
+  await untilNext(() => far.sockets.length === 2);
+  await step(() => far.last.accept());
+  expect(far.last.sent).toEqual(['{"type":"auth","token":"t2"}']);
+  expect(asked).toEqual(['connect', 'refresh']);
+});
+
+/** Rooms under a provider, whose tokens name the user and hold for a minute. */
+function createRooms() {
+  const { host, step, advance } = createWorld();
+  const server = createFakeServer({
+    clock: host.clock,
+    authenticate: (token) => (token === undefined ? null : { id: token.split('-')[1] ?? '', expiresInMs: 60_000 }),
+  });
+  const shown: string[] = [];
+  let who = 'ada';
+  let client!: RealtimeClient;
+  const asked: Reason[] = [];
+  const getToken = (reason: Reason): string => (asked.push(reason), `SECRET-${who}-${asked.length}`);
+  const made = createRealtimeClient({ transport: server.transport, auth: { getToken }, host });
+  function Room({ id }: { readonly id: string }): ReactNode {
+    client = useRealtimeClient();
+    const { status } = useConnection();
+    const messages = useMessages<string>(id);
+    const [mine] = usePresence(id, { name: who });
+    const text = `${id} ${status} ${JSON.stringify(mine)} [${messages.map(({ data }) => data).join()}]`;
+    shown.push(text);
+    return <p>{text}</p>;
+  }
+  const app = render(
+    <RealtimeProvider client={made}>
+      {['a', 'b', 'c', 'd', 'e'].map((id) => (
+        <Room key={id} id={id} />
+      ))}
+    </RealtimeProvider>,
+  );
+  const as = (next: string): void => void (who = next);
+  return { server, step, advance, shown, asked, as, client: () => client, text: () => app.container.textContent };
+}
+
+test('rooms: one question for five, renewed in place every 30 s with no new link and no render', async () => {
+  const { server, step, advance, shown, asked } = createRooms();
+  await step();
+  await step();
+  await step(() => server.publish('a', 'hello'));
+  expect(shown.at(-1)).toContain('open');
+  const renders = shown.length;
+  for (let half = 0; half < 20; half++) await advance(30_000);
+  expect(asked).toEqual(['connect', ...Array.from({ length: 20 }, () => 'refresh')]);
+  expect([shown.length - renders, server.wires]).toEqual([0, 1]);
+  await step(() => server.publish('a', 'still here'));
+  expect(shown.at(-1)).toBe('a open {"name":"ada"} [hello,still here]');
+});
+
+test('rooms: who signs out takes everything along, and who comes next sees nothing of it', async () => {
+  const { server, step, as, client, text } = createRooms();
+  await step();
+  await step();
+  await step(() => server.publish('a', 'for ada'));
+  expect(text()).toContain('a open {"name":"ada"} [for ada]');
+  as('ben');
+  await step(() => client().signOut());
+  expect(text()).toBe(['a', 'b', 'c', 'd', 'e'].map((id) => `${id} closed null []`).join(''));
+  expect([server.wires, await server.members('a')]).toEqual([0, []]);
+  await step(() => client().connect());
+  await step();
+  expect(client().getSnapshot().user).toMatchObject({ id: 'ben' });
+  expect(await server.members('a')).toEqual([]);
 });
