@@ -42,7 +42,11 @@ export interface Outbox<T> {
   /** When the next entry expires, at the earliest. */
   readonly nextExpiry: number;
   readonly size: number;
+  readonly bytes: number;
 }
+
+export const DEFAULT_LIMIT = 1_000;
+export const DEFAULT_BYTES = 2 ** 20;
 
 export function createOutbox<T>(): Outbox<T> {
   // insertion order is sending order, and a Map gives a new value the place of the old one
@@ -74,7 +78,7 @@ export function createOutbox<T>(): Outbox<T> {
     new RealtimeError('overflow', 'The outbox is full: raise `outbox.limit` or `maxBytes`, or send less.');
 
   return {
-    push(entry, { limit = 1000, maxBytes = 2 ** 20, overflow = 'drop-oldest' }) {
+    push(entry, { limit = DEFAULT_LIMIT, maxBytes = DEFAULT_BYTES, overflow = 'drop-oldest' }) {
       const older = replaceable(placeOf(entry));
       const fits = (): boolean =>
         entries.size < limit + (older ? 1 : 0) && bytes - (older?.bytes ?? 0) + entry.bytes <= maxBytes;
@@ -119,6 +123,9 @@ export function createOutbox<T>(): Outbox<T> {
     },
     get size() {
       return entries.size;
+    },
+    get bytes() {
+      return bytes;
     },
   };
 }

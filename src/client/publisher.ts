@@ -5,7 +5,7 @@ import { RealtimeError } from '../base/error.js';
 import type { Clock } from '../base/clock.js';
 import type { Kept } from '../base/keep.js';
 import { isLonger } from '../base/utf8.js';
-import { createParcel, type Parcel, type Postage } from './parcel.js';
+import { another, createParcel, type Parcel, type Postage, tooLarge } from './parcel.js';
 import type { Found, Paper, Publication } from './publication.js';
 import type { RoomDelivery, RoomReceipt } from './room-handle.js';
 
@@ -30,8 +30,10 @@ export interface PublisherParts {
   readonly clock: Clock;
   readonly room: string;
   readonly postage: Postage;
-  /** Puts an event on the wire if the room is joined there; returns its withdrawal. */
-  readonly say: (event: string) => (() => boolean) | undefined;
+  /** May anything be said in the room now? */
+  readonly isJoined: () => boolean;
+  /** Puts an event on the wire; returns its withdrawal. */
+  readonly say: (event: string) => () => boolean;
   /** What is said now would wait. */
   readonly busy: () => boolean;
   /** Bytes that the server takes. */
@@ -45,11 +47,17 @@ export interface PublisherParts {
 /** So often a message is said again after "not now". */
 const RETRIES = 10;
 
-export const tooLarge = (most: number): RealtimeError =>
-  new RealtimeError('too-large', `A message is over the server's limit of ${most} bytes.`);
-const another = (): RealtimeError => new RealtimeError('lost', 'Not sent: the user is another.');
-
-export function createPublisher({ clock, room, postage, say, busy, most, failed, idle }: PublisherParts): Publisher {
+export function createPublisher({
+  clock,
+  room,
+  postage,
+  isJoined,
+  say,
+  busy,
+  most,
+  failed,
+  idle,
+}: PublisherParts): Publisher {
   const { pace } = postage;
   const parcels = new Map<string, Parcel>(); // in the order in which they were published
   let waiting = new Set<Parcel>(); // those of them that this wire has not been given
@@ -77,6 +85,7 @@ export function createPublisher({ clock, room, postage, say, busy, most, failed,
   };
   /** In order: behind one that has to wait, all wait, but for one that is to be replaced by a newer value. */
   const sayAll = (): void => {
+    if (!isJoined()) return; // it will be, and then the server says what it takes
     for (const parcel of waiting) {
       const { key } = parcel.place;
       if (parcel.notBefore > clock.now()) return ringBy(parcel.notBefore);
@@ -90,12 +99,10 @@ export function createPublisher({ clock, room, postage, say, busy, most, failed,
       else if (parcel.isStale()) parcel.giveUp(new RealtimeError('timeout', 'No answer for too long to ask again.'));
       else {
         parcel.takeBack(); // said twice on one wire, it leaves once
-        const unsay = say(parcel.event);
-        if (!unsay) return;
         waiting.delete(parcel);
         pace.spend(1);
         pace.left(key);
-        parcel.said(unsay);
+        parcel.said(say(parcel.event));
       }
     }
   };
@@ -108,28 +115,25 @@ export function createPublisher({ clock, room, postage, say, busy, most, failed,
     for (const parcel of parcels.values()) {
       if (parcel.deadline > clock.now()) continue;
       const within = `within ${parcel.timeoutMs} ms.`;
-      parcel.giveUp(
-        ...([
-          new RealtimeError('timeout', `Not sent ${within}`),
-          'timeout',
-          `No answer to a message ${within}`,
-        ] as const),
-      );
+      const unsent = new RealtimeError('timeout', `Not sent ${within}`);
+      parcel.giveUp(unsent, 'timeout', `No answer to a message ${within}`);
     }
     for (const { deadline } of parcels.values()) ringBy(deadline);
     sayAll();
   });
 
+  const refuse = (id: string, error: RealtimeError): RoomDelivery => {
+    const receipt: RoomReceipt = { status: 'dropped', id, error };
+    failed(receipt);
+    if (parcels.size === 0) idle();
+    return { id, verdict: 'dropped', done: Promise.resolve(receipt), cancel: () => false };
+  };
+
   return {
     publish(publication) {
       const { id, timeoutMs, volatile, signal } = publication;
-      const refuse = (error: RealtimeError): RoomDelivery => {
-        const receipt: RoomReceipt = { status: 'dropped', id, error };
-        failed(receipt);
-        if (parcels.size === 0) idle();
-        return { id, verdict: 'dropped', done: Promise.resolve(receipt), cancel: () => false };
-      };
-      if (parcels.has(id)) return refuse(new RealtimeError('invalid', 'A message with this id is on its way already.'));
+      if (parcels.has(id))
+        return refuse(id, new RealtimeError('invalid', 'A message with this id is on its way already.'));
       let settle!: (receipt: RoomReceipt) => void;
       const done = new Promise<RoomReceipt>((resolve) => (settle = resolve));
       const sentAt = clock.wallNow();
@@ -158,7 +162,7 @@ export function createPublisher({ clock, room, postage, say, busy, most, failed,
         parcel.takeBack();
         postage.leave(parcel.place);
         remove(parcel);
-        return refuse(new RealtimeError('lost', 'Volatile, and it could not leave at once.'));
+        return refuse(id, new RealtimeError('lost', 'Volatile, and it could not leave at once.'));
       }
       if (!volatile) parcel.keep();
       ringBy(parcel.deadline);

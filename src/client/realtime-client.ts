@@ -8,7 +8,6 @@ import { createPool } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { guarded } from '../base/report.js';
 import { createConnection } from '../connection/connection.js';
-import { isRoomName } from '../protocol/read-frames.js';
 import { rooms as roomsProtocol } from '../protocol/rooms.js';
 import type { ErrorFrame, Limits, ServerEvent, WelcomeFrame } from '../protocol/rooms-frames.js';
 import { createAttendance } from './attendance.js';
@@ -50,6 +49,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   const batches = { frame: createBatch(host.frame), microtask: createBatch(), sync: syncBatch };
   const attendance = createAttendance();
   const ears = createEars();
+  const tellError = (error: RealtimeError): void => guarded(options().onError, error);
   let key: string | undefined;
   let welcome: WelcomeFrame | undefined; // of this wire
   let user: string | undefined; // the last one that we were taken for
@@ -84,7 +84,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     dedupeMs: () => welcome?.limits.dedupeMs ?? DEDUPE_MS,
     adopt: (found, kept) => rooms.adopt(found, kept),
     changed: () => show(),
-    onError: (error) => guarded(options().onError, error),
+    onError: tellError,
   });
   const limits = (): Pick<Limits, 'maxMessageBytes' | 'maxPresenceBytes'> => welcome?.limits ?? unlimited;
   const say = (event: object | string): (() => boolean) =>
@@ -109,7 +109,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     throttleMs: () => options().presenceThrottleMs ?? 50,
     identity: () => welcome && { user: welcome.user.id, connection: welcome.connection },
     changed: store.roomsChanged,
-    onError: (error) => guarded(options().onError, error),
+    onError: tellError,
   });
   const refusal = (): RealtimeError | undefined => {
     const { status, error } = connection.getSnapshot();
@@ -155,7 +155,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   const hearError = (frame: ErrorFrame): void => {
     const link = frame.room === undefined ? undefined : rooms.find(frame.room);
     if (link) link.refused(frame);
-    else if (frame.room === undefined) guarded(options().onError, errorOfFrame(frame));
+    else if (frame.room === undefined) tellError(errorOfFrame(frame));
   };
   const cut = (): void => {
     welcome = undefined;
@@ -167,7 +167,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   connection.notices.on((notice) => {
     if (notice.type === 'close' || notice.type === 'moved') cut(); // until the welcome of the next wire
     if (notice.type === 'moved') show();
-    else if (notice.type === 'fault' || notice.type === 'error') guarded(options().onError, notice.error);
+    else if (notice.type === 'fault' || notice.type === 'error') tellError(notice.error);
   });
   connection.subscribe(() => {
     show();
@@ -179,34 +179,26 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
       for (const { publisher } of rooms.all()) publisher.clear(over);
   });
 
+  const views = {
+    ...{ host, rooms, attendance, ears, lingerMs, refusal },
+    maxMessageBytes: () => limits().maxMessageBytes,
+    ttlMs: () => post.ttlMs,
+  };
+
   return {
     connection: store.connection,
     getSnapshot: store.getSnapshot,
     subscribe: store.subscribe,
-    room(room, roomOptions = {}) {
-      const ref = typeof room === 'string' ? { id: room } : room;
-      if (!isRoomName(ref.id))
-        throw new RealtimeError('config', 'A room has 1 to 128 characters, none of them a control character.');
-      return createRoomView({
-        ref: ref as RoomRef,
-        options: roomOptions,
-        lease: () => rooms.lease(ref.id),
-        lingerMs,
-        find: () => rooms.find(ref.id),
-        attend: attendance.attend,
-        ears,
-        hold: rooms.hold,
-        wallNow: clock.wallNow,
-        random: host.random,
-        refusal,
-        maxMessageBytes: () => limits().maxMessageBytes,
-        ttlMs: () => post.ttlMs,
-      }) as RoomHandle<never, never>;
-    },
+    room: (room, roomOptions = {}) =>
+      createRoomView(views, room as string | RoomRef, roomOptions) as RoomHandle<never, never>,
     retain: () => use(lingerMs()),
     connect: () => connection.connect(),
     disconnect: (code, reason) => connection.disconnect(code, reason),
     reconnect: () => connection.reconnect(),
+    async drained() {
+      await post.drained();
+      await connection.drained();
+    },
     signOut() {
       connection.disconnect(1000, 'signed out');
       cut(); // now, also where the wire is let go of after this turn

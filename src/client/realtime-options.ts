@@ -41,6 +41,8 @@ export interface RealtimeClient extends Readable<RealtimeState> {
   /** Closes it, gives up what was not sent, and stays closed until `connect` or `reconnect`. */
   disconnect(code?: number, reason?: string): void;
   reconnect(): Promise<void>;
+  /** Resolves when the outbox is at most half full and the wire holds little: a producer may go on. Never rejects. */
+  drained(): Promise<void>;
   /**
    * Closes it, and keeps nothing of this user: what waits to be sent, messages, members and places of the rooms, what we show there,
    * our name on the server, the token. Stays closed until `connect` or `reconnect`, which begin as a stranger.

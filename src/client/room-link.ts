@@ -3,39 +3,13 @@
 import { createBudget } from '../base/budget.js';
 import { RealtimeError } from '../base/error.js';
 import type { Cancel } from '../base/clock.js';
-import type { ErrorFrame, ServerEvent } from '../protocol/rooms-frames.js';
-import { createOwnPresence, type OwnPresence } from './own-presence.js';
-import { createPager, type Pager } from './pager.js';
-import { createPublisher, type Publisher } from './publisher.js';
+import { createOwnPresence } from './own-presence.js';
+import { createPager } from './pager.js';
+import { createPublisher } from './publisher.js';
 import { errorOfFrame, retryAfterOf } from './refusals.js';
-import type { RoomLinkParts } from './room-link-parts.js';
+import type { RoomLink, RoomLinkParts } from './room-link-parts.js';
 import { createRoomRoster } from './room-roster.js';
-import type { RoomStore } from './room-store.js';
 import { createRoomStream } from './room-stream.js';
-
-export interface RoomLink {
-  readonly store: RoomStore;
-  readonly own: OwnPresence;
-  readonly publisher: Publisher;
-  readonly pager: Pager;
-  /** Why nothing can be said here any more. */
-  readonly refusal: RealtimeError | undefined;
-  /** It was denied, and somebody wants it anew. */
-  retry(): void;
-  /** Another user comes, or (`signed out`) nobody: nothing of the one before is shown to, or sent for, the next. */
-  forget(why: 'another user' | 'signed out'): void;
-  /** The server knows us: join. */
-  welcomed(user: string, connection: string): void;
-  /** The wire is gone, and another will come. */
-  cut(): void;
-  hear(event: ServerEvent & { readonly room: string }): void;
-  /** An error about this room. */
-  refused(frame: ErrorFrame): void;
-  /** Presence has a hole: everything is asked for, once. */
-  askMembers(): void;
-  /** Nobody wants it any more. */
-  close(): void;
-}
 
 /** So many joins within so long to mend holes; then a hole is told as what it is. */
 const MENDS = 3;
@@ -87,7 +61,8 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     clock,
     room: id,
     postage: parts.postage,
-    say: (event) => (joined ? say(event) : undefined),
+    isJoined: () => joined,
+    say,
     busy: parts.busy,
     most: () => parts.limits().maxMessageBytes,
     failed: ({ id: message, status, error }) =>

@@ -13,7 +13,8 @@ import type { Postage } from './parcel.js';
 import type { Found } from './publication.js';
 import type { Kept } from '../base/keep.js';
 import type { Folding } from './realtime-store.js';
-import { createRoomLink, type RoomLink } from './room-link.js';
+import { createRoomLink } from './room-link.js';
+import type { RoomLink } from './room-link-parts.js';
 import { createRoomStore } from './room-store.js';
 
 export interface RoomPool {

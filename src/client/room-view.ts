@@ -2,33 +2,29 @@
 
 import { RealtimeError } from '../base/error.js';
 import { createId } from '../base/id.js';
+import type { Host } from '../base/host.js';
 import type { Lease } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { isLonger } from '../base/utf8.js';
 import { whole } from '../base/whole.js';
-import { isId } from '../protocol/read-frames.js';
+import { isId, isRoomName } from '../protocol/read-frames.js';
 import { publishEvent } from './publication.js';
-import { tooLarge } from './publisher.js';
+import { tooLarge } from './parcel.js';
 import { initialRoom, roomStateOf } from '../model/room.js';
+import type { Attendance } from './attendance.js';
 import type { Ears } from './ears.js';
 import type { RoomDelivery, RoomHandle, RoomOptions, RoomRef, RoomSendOptions } from './room-handle.js';
-import type { RoomLink } from './room-link.js';
+import type { RoomLink } from './room-link-parts.js';
+import type { RoomPool } from './room-pool.js';
 
 export interface RoomViewParts {
-  readonly ref: RoomRef;
-  readonly options: RoomOptions;
-  /** Takes part: joined while somebody does. */
-  readonly lease: () => Lease<RoomLink>;
-  readonly lingerMs: () => number;
-  /** The room as it is, if anybody has it. */
-  readonly find: () => RoomLink | undefined;
-  /** Counts among those whose options hold. */
-  readonly attend: (ref: RoomRef, options: RoomOptions) => Unsubscribe;
+  readonly host: Pick<Host, 'clock' | 'random'>;
+  /** Leased by whoever takes part; held until everything is answered. */
+  readonly rooms: Pick<RoomPool, 'lease' | 'find' | 'hold'>;
+  /** Those whose options hold. */
+  readonly attendance: Pick<Attendance, 'attend'>;
   readonly ears: Ears;
-  /** Keeps the room until everything is answered. */
-  readonly hold: (link: RoomLink) => void;
-  readonly wallNow: () => number;
-  readonly random: () => number;
+  readonly lingerMs: () => number;
   /** Why nothing can be sent now; undefined: it can, or can wait. */
   readonly refusal: () => RealtimeError | undefined;
   readonly maxMessageBytes: () => number;
@@ -36,13 +32,19 @@ export interface RoomViewParts {
   readonly ttlMs: () => number;
 }
 
-export function createRoomView(parts: RoomViewParts): RoomHandle {
-  const { ref, options, lease, lingerMs, find, ears, random } = parts;
+/** Throws `config` for a name that no room has. */
+export function createRoomView(parts: RoomViewParts, room: string | RoomRef, options: RoomOptions): RoomHandle {
+  const { host, rooms, lingerMs, ears } = parts;
+  const ref: RoomRef = typeof room === 'string' ? { id: room } : room;
   const { id } = ref;
+  if (!isRoomName(id))
+    throw new RealtimeError('config', 'A room has 1 to 128 characters, none of them a control character.');
+  const lease = (): Lease<RoomLink> => rooms.lease(id);
+  const find = (): RoomLink | undefined => rooms.find(id);
   const idle = roomStateOf(initialRoom(id));
 
   const take = (): Unsubscribe => {
-    const leave = parts.attend(ref, options);
+    const leave = parts.attendance.attend(ref, options);
     const held = lease();
     held.value.retry();
     return () => {
@@ -52,7 +54,13 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
   };
 
   const publish = (data: unknown, send: RoomSendOptions, again = false): RoomDelivery => {
-    const { id: message = createId(random), type = 'message', timeoutMs = parts.ttlMs(), volatile = false, key } = send;
+    const {
+      id: message = createId(host.random),
+      type = 'message',
+      timeoutMs = parts.ttlMs(),
+      volatile = false,
+      key,
+    } = send;
     if (!isId(message)) throw new RealtimeError('invalid', 'The id of a message has 1 to 128 characters.');
     const event = publishEvent(id, message, data, type);
     const held = lease();
@@ -68,7 +76,7 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
       store.push(
         again
           ? { type: 'retrying', id: message }
-          : { type: 'sending', message: { id: message, data, type, at: parts.wallNow() } },
+          : { type: 'sending', message: { id: message, data, type, at: host.clock.wallNow() } },
       );
       const most = parts.maxMessageBytes();
       const error = refusal ?? parts.refusal() ?? (isLonger(event, most) ? tooLarge(most) : undefined);
@@ -76,7 +84,7 @@ export function createRoomView(parts: RoomViewParts): RoomHandle {
         store.push({ type: 'failed', id: message, error });
         return dropped(error);
       }
-      parts.hold(held.value);
+      rooms.hold(held.value);
       return publisher.publish({ id: message, event, timeoutMs, volatile, key, signal: send.signal });
     } catch (error) {
       store.push(

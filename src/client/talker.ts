@@ -3,7 +3,7 @@
 import type { Cancel, Clock } from '../base/clock.js';
 import { byteLength } from '../base/utf8.js';
 import type { Delivery } from '../connection/delivery.js';
-import type { BatchOptions } from '../connection/sender.js';
+import type { BatchOptions } from '../connection/groups.js';
 
 export interface Talker {
   /** One event, JSON already. Returns its withdrawal: false if it has left. */

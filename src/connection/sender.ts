@@ -5,14 +5,8 @@ import { RealtimeError } from '../base/error.js';
 import { createOutbox, type Entry, type OutboxOptions } from '../base/outbox.js';
 import type { Data } from '../transport/transport.js';
 import { type Delivery, type Receipt, type SendOptions, settled } from './delivery.js';
+import { type BatchOptions, createGroups, MAX_SIZE } from './groups.js';
 import { createPace, type PaceOptions } from './pace.js';
-
-export interface BatchOptions {
-  /** Messages in one frame. Default 100. */
-  readonly maxSize?: number | undefined;
-  /** How long a message may wait for others. Default 0: for those of the same tick. */
-  readonly maxDelayMs?: number | undefined;
-}
 
 export interface SenderOptions extends PaceOptions {
   readonly outbox?: OutboxOptions | undefined;
@@ -49,10 +43,6 @@ export interface Sender {
   readonly size: number;
 }
 
-/** Frames of several messages stay under this. */
-const FRAME_BYTES = 65_536;
-const MAX_SIZE = 100;
-
 const bytesOf = (data: Data): number => (typeof data === 'string' ? data.length : data.byteLength);
 
 export function createSender(parts: SenderParts): Sender {
@@ -63,6 +53,7 @@ export function createSender(parts: SenderParts): Sender {
   }
   const outbox = createOutbox<Sending>();
   const pace = createPace(clock, options, parts.bufferedAmount);
+  const groups = createGroups({ outbox, pace, batch: () => options().batch, group: parts.group });
   let first = false;
   let blocked = false; // one that was to go first had to wait, and the next ones wait behind it
   let wakeAt = Infinity; // when what waits is looked at again, whatever the wire says
@@ -88,40 +79,15 @@ export function createSender(parts: SenderParts): Sender {
     return true;
   };
 
-  /** What may leave now as one frame, in order; and when there may be more. */
-  const nextGroup = (): readonly Entry<Sending>[] => {
-    const { batch } = options();
-    const group: Entry<Sending>[] = [];
-    const most = Math.min(batch ? (batch.maxSize ?? MAX_SIZE) : 1, pace.tokens);
-    let bytes = 0;
-    wakeAt = Infinity;
-    for (const entry of outbox.entries()) {
-      const isFull = group.length >= most || (group.length > 0 && bytes + entry.bytes > FRAME_BYTES);
-      if (isFull || !pace.isDue(entry.key) || !pace.fits(bytes + entry.bytes)) {
-        wakeAt = Math.min(wakeAt, pace.nextAt(entry.key, bytes + entry.bytes));
-        if (isFull || pace.isDue(entry.key)) break; // the next ones wait behind it
-      } else {
-        group.push(entry);
-        bytes += entry.bytes;
-      }
-    }
-    return group;
-  };
   const put = (frame: Data, count: number): boolean => {
     if (!write(frame)) return false;
     pace.spend(count);
     return true;
   };
-  /** undefined: it was more than `encodeBatch` could bear, and is given up. */
-  const frameOf = (group: readonly Entry<Sending>[]): Data | undefined => {
-    const frames = group.map(({ item }) => item.data);
-    try {
-      return options().batch ? parts.group(frames) : frames[0];
-    } catch (cause) {
-      const error = new RealtimeError('invalid', '`encodeBatch` threw.', { cause });
-      for (const entry of group) if (outbox.remove(entry)) entry.dropped(error);
-      return undefined;
-    }
+  const next = (): readonly Entry<Sending>[] => {
+    const found = groups.next();
+    wakeAt = found.wakeAt;
+    return found.group;
   };
   const drain = (): void => {
     if (outbox.size === 0 || draining) return;
@@ -130,8 +96,8 @@ export function createSender(parts: SenderParts): Sender {
     // what was opened may be another transport than the one that it waited for
     const error = refusal();
     if (error) outbox.clear(error);
-    for (let group = nextGroup(); group.length > 0; group = nextGroup()) {
-      const frame = frameOf(group);
+    for (let group = next(); group.length > 0; group = next()) {
+      const frame = groups.frameOf(group);
       if (frame === undefined) continue;
       if (!put(frame, group.length)) {
         wakeAt = Infinity; // the wire says when

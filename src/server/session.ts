@@ -88,20 +88,12 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     const lease = connections.claim(key, user, () => close(CLOSE.replaced, 'another wire has this key'));
     const onRoom = (event: 'joined' | 'left', room: string): void => wire.onRoom?.(event, room);
     greeted = { key, lease, user, desk: createDesk({ services, lease, user, say, refuse, onRoom }) };
-    const {
-      maxMessageBytes,
-      maxRoomsPerConnection: maxRooms,
-      maxPresenceBytes,
-      history,
-      dedupeMs,
-      heartbeatMs,
-    } = settings;
+    const { history, dedupeMs, heartbeatMs } = settings;
     const limits = {
-      maxMessageBytes: whole(maxMessageBytes),
-      maxRooms: whole(maxRooms),
-      maxPresenceBytes: whole(maxPresenceBytes),
-      history: whole(history),
-      dedupeMs: whole(dedupeMs),
+      maxMessageBytes: whole(settings.maxMessageBytes),
+      maxRooms: whole(settings.maxRoomsPerConnection),
+      maxPresenceBytes: whole(settings.maxPresenceBytes),
+      ...{ history: whole(history), dedupeMs: whole(dedupeMs) },
     };
     const { connection } = lease;
     const welcome = { t: 'welcome', v: ROOMS_VERSION, user, connection, limits, heartbeatMs: whole(heartbeatMs) };

@@ -41,9 +41,12 @@ export function messageFrame(offset: number, fields: Partial<RoomFrame> = {}): R
   return { offset, id: `m${offset}`, from: 'you', data: offset, at: 1_000 + offset, ...fields };
 }
 
-export function createRoomsWorld(options: Partial<RealtimeClientOptions> = {}): RoomsWorld {
+export function createRoomsWorld(
+  options: Partial<RealtimeClientOptions> = {},
+  address = 'https://here/realtime',
+): RoomsWorld {
   const host = createManualHost();
-  const far = createScriptedTransport();
+  const far = Object.assign(createScriptedTransport(), { address: address || undefined });
   const errors: RealtimeError[] = [];
   const client = createRealtimeClient({
     transport: far,

@@ -16,7 +16,7 @@ const opened = (options: ConnectionOptions): World => {
   return world;
 };
 const send = (world: World, texts: string, options = {}) =>
-  [...texts].map((text) => world.connection.send(text, options));
+  texts.split('').map((text) => world.connection.send(text, options));
 
 describe('batch', () => {
   test('what is sent in one tick leaves as one frame', async () => {
@@ -206,7 +206,12 @@ describe('what the wire holds', () => {
     });
     world.open();
     return Object.defineProperties(world as Held, {
-      held: { get: () => state.held, set: (held: number) => void (state.held = held) },
+      held: {
+        get: () => state.held,
+        set(held: number) {
+          state.held = held;
+        },
+      },
       most: { get: () => state.most },
     });
   }

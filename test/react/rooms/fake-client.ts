@@ -201,6 +201,7 @@ export function createFakeClient(lingerMs = 250): FakeClient {
       connect: () => void log.push('connect'),
       disconnect: (code, reason) => void log.push(`disconnect ${code} ${reason}`),
       reconnect: () => (log.push('reconnect'), Promise.resolve()),
+      drained: () => Promise.resolve(),
       signOut: () => void log.push('signOut'),
       close: () => void log.push('close'),
     },

@@ -1,0 +1,135 @@
+// What the rooms of a client share on their way out: one outbox with its bounds, a pace, and a place that outlives the page. Says nothing.
+
+import { RealtimeError } from '../base/error.js';
+import { fingerprint } from '../base/fingerprint.js';
+import type { Host } from '../base/host.js';
+import { createKeep, type Keep, type Kept, type Restored } from '../base/keep.js';
+import { createOutbox, DEFAULT_BYTES, DEFAULT_LIMIT, type OutboxOptions } from '../base/outbox.js';
+import type { KeyStorage } from '../base/storage.js';
+import { createPace, type PaceOptions } from '../connection/pace.js';
+import type { Postage } from './parcel.js';
+import { type Found, readPaper } from './publication.js';
+
+export interface RoomsOutboxOptions extends OutboxOptions {
+  /** How long a message may take until the server has it, reconnects and reloads included. Default 30,000; with `storage` 86,400,000 (a day). */
+  readonly ttlMs?: number | undefined;
+  /** At the bound: give up the new message, or the oldest of those that never left, or throw in the caller's stack. Default 'drop-newest': what is sent stays a beginning of what was meant. */
+  readonly overflow?: OutboxOptions['overflow'];
+  /** Keeps what was not acknowledged over reloads and crashes: `localStorage()`, `indexedDB()`, or one of your own. Read once. */
+  readonly storage?: KeyStorage | undefined;
+  /** Names the server where its address is a function; what is kept for one is never sent to another. Default: the address. */
+  readonly destination?: string | undefined;
+  /** Who writes, as the server names them, where that is known before it has answered: what is written offline after a reload is then theirs. */
+  readonly user?: string | undefined;
+}
+
+export interface PostOffice extends Postage {
+  /** Default of `timeoutMs`. */
+  readonly ttlMs: number;
+  /** Is what waits kept, whatever becomes of this page? */
+  readonly isKept: boolean;
+  /** Messages without an answer. */
+  readonly size: number;
+  /** Begins to keep, and hands over what earlier pages left. */
+  open(): void;
+  close(): void;
+  /** Resolves when it is at most half full. Never rejects. */
+  drained(): Promise<void>;
+}
+
+export interface PostOfficeParts {
+  readonly host: Host;
+  readonly options: () => PaceOptions & { readonly outbox?: RoomsOutboxOptions | undefined };
+  /** Where everything goes; undefined: a function says it, anew each time. */
+  readonly address: string | undefined;
+  readonly user: () => string | undefined;
+  readonly dedupeMs: () => number;
+  readonly adopt: (found: Found, kept: Kept) => void;
+  /** `size` changed. */
+  readonly changed: () => void;
+  readonly onError: (error: RealtimeError) => void;
+}
+
+const DAY_MS = 86_400_000;
+
+export function createPostOffice({
+  host,
+  options,
+  address,
+  adopt,
+  changed,
+  onError,
+  ...parts
+}: PostOfficeParts): PostOffice {
+  const box = createOutbox<null>();
+  const outbox = (): RoomsOutboxOptions => options().outbox ?? {};
+  let keep: Keep | undefined;
+  let waiters: (() => void)[] = [];
+  const isCalm = (): boolean => {
+    const { limit = DEFAULT_LIMIT, maxBytes = DEFAULT_BYTES } = outbox();
+    return box.size <= limit / 2 && box.bytes <= maxBytes / 2;
+  };
+
+  const restore = (restored: readonly Restored[]): void => {
+    let damaged = 0;
+    for (const { text, kept } of restored) {
+      const found = readPaper(text);
+      if (found) adopt(found, kept);
+      else {
+        damaged++;
+        kept.remove();
+      }
+    }
+    if (damaged > 0)
+      onError(new RealtimeError('storage', `${damaged} messages of an earlier page are damaged, and were left out.`));
+  };
+  const begin = (storage: KeyStorage): Keep | undefined => {
+    const { destination = address } = outbox();
+    if (destination === undefined) {
+      const cure = 'the address is a function: name the server by `outbox.destination`';
+      onError(new RealtimeError('config', `The outbox is not kept over a reload: ${cure}.`));
+      return undefined;
+    }
+    // the address may carry what is nobody's business: only that it is the same is kept
+    const name = `roomtone:outbox:${fingerprint(destination)}`;
+    return createKeep({ storage, name, focus: host.focus, onRestored: restore, onError });
+  };
+
+  return {
+    get ttlMs() {
+      const { ttlMs, storage } = outbox();
+      return ttlMs ?? (storage ? DAY_MS : 30_000);
+    },
+    get isKept() {
+      return keep !== undefined;
+    },
+    get size() {
+      return box.size;
+    },
+    open() {
+      const { storage } = outbox();
+      if (!keep && storage) keep = begin(storage);
+      keep?.open();
+    },
+    close: () => keep?.close(),
+    enter(place) {
+      const isIn = box.push(place, { overflow: 'drop-newest', ...outbox() });
+      changed();
+      return isIn;
+    },
+    leave(place) {
+      if (!box.remove(place)) return;
+      changed();
+      if (waiters.length === 0 || !isCalm()) return;
+      const ready = waiters;
+      waiters = [];
+      for (const each of ready) each();
+    },
+    drained: () => (isCalm() ? Promise.resolve() : new Promise((ready) => waiters.push(ready))),
+    keep: (text) => keep?.add(text),
+    pace: createPace(host.clock, options, () => 0),
+    user: () => parts.user() ?? outbox().user,
+    dedupeMs: parts.dedupeMs,
+    lost: onError,
+  };
+}
