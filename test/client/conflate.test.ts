@@ -99,6 +99,15 @@ test('more keys than it holds: the newest of the history, one each, all counted'
   feed.close();
 });
 
+test('as many keys as the history holds: one each, however many came before', async () => {
+  const { feed, say, frame, shown } = await createWorld({ history: 2_000 });
+  for (let n = 0; n < 1_600; n++) say(`k${n % 1_500} `, n);
+  await frame();
+  expect(shown()).toHaveLength(1_501);
+  expect(shown().slice(-101, -99)).toEqual(['k1499 1499', 'k0 1500']);
+  feed.close();
+});
+
 test('cleared meanwhile, it is gone, and counts', async () => {
   const { feed, say, frame, shown } = await createWorld();
   say('a', 1);

@@ -3,8 +3,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { createFeed, type CreateFeedOptions, type OwnFeed } from '../../src/client/create-feed.js';
-import type { AskOptions } from '../../src/client/request.js';
-import type { Message } from '../../src/protocol/plain.js';
+import type { RealtimeError } from '../../src/base/error.js';
+import { type AskOptions, request } from '../../src/client/request.js';
+import { createConnection } from '../../src/connection/connection.js';
+import { type Message, plain } from '../../src/protocol/plain.js';
 import { type ManualHost, createManualHost } from '../../src/testing/manual-host.js';
 import {
   createScriptedTransport,
@@ -207,6 +209,22 @@ describe('while there is no link', () => {
     await world.expectNothingLeft();
   });
 
+  test('nor is the end of a link that had no room for it', async () => {
+    const world = await openWorld();
+    world.far.last.block(true);
+    world.ask(1);
+    world.far.last.drop();
+    await turn();
+    world.host.clock.advance(500);
+    world.far.last.accept();
+    await turn();
+    expect(world.far.last.sent).toEqual(['{"id":1}']);
+    world.far.last.frame('{"id":1}');
+    await turn();
+    expect(world.outcomes).toEqual(['1: yes']);
+    await world.expectNothingLeft();
+  });
+
   test('one that left in the very tick of the cut is lost', async () => {
     const world = createWorld();
     world.feed.connect();
@@ -314,6 +332,39 @@ describe('which messages', () => {
     await turn();
     expect(world.outcomes).toEqual(['11: timeout']);
   });
+});
+
+test.each<[string, (far: ScriptedTransport, host: ManualHost, controller: AbortController) => void]>([
+  ['answered', (far) => far.last.frame('{"id":1}')],
+  ['timed out', (_far, host) => host.clock.advance(10_000)],
+  ['aborted', (_far, _host, controller) => controller.abort()],
+  ['lost', (far) => far.last.drop()],
+])('%s: no listener is left, neither on the link nor on the signal', async (_, happen) => {
+  const host = createManualHost();
+  const far = createScriptedTransport();
+  const connection = createConnection<Message<Answer>, unknown>({
+    transport: far,
+    protocol: plain(() => ({}), host.clock.wallNow),
+    options: () => ({}),
+    host,
+  });
+  connection.connect();
+  far.last.accept();
+  const controller = new AbortController();
+  const { signal } = controller;
+  let listening = 0;
+  const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+  signal.addEventListener = (...args: Parameters<typeof add>) => (listening++, add(...args));
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => (listening--, remove(...args));
+  const pending = new Set<(error: RealtimeError) => void>();
+  const understand = (raw: Message): Message<Answer> => raw as Message<Answer>;
+  const asked = request({ clock: host.clock, connection, understand, pending }, {}, { ...answers(1), signal });
+  expect([connection.events.size, connection.notices.size, listening, pending.size]).toEqual([1, 1, 1, 1]);
+  happen(far, host, controller);
+  await Promise.allSettled([asked]);
+  expect([connection.events.size, connection.notices.size, listening, pending.size]).toEqual([0, 0, 0, 0]);
+  connection.stop();
+  expect(host.clock.pending).toBe(0);
 });
 
 /** Everything at any moment; afterwards each has settled once, and nothing is left. */

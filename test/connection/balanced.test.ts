@@ -256,14 +256,14 @@ describe('one of them breaks', () => {
   test('what is sent inside onOpen goes first, and instead of what waits under its key', async () => {
     const { pool, far, written } = createWorld();
     pool.notices.on(({ type }) => {
-      if (type === 'open') for (const each of ['hello', 'new']) pool.send(each, each === 'new' ? { key: 'k' } : {});
+      if (type === 'open') for (const each of ['new', 'hello']) pool.send(each, each === 'new' ? { key: 'k' } : {});
     });
     pool.connect();
     const older = pool.send('old', { key: 'k' });
     pool.send('a');
     pool.send('b');
     far.dials[1]?.accept(); // not the one that holds them
-    expect(written.map(({ data }) => data)).toEqual(['hello', 'new', 'a', 'b']);
+    expect(written.map(({ data }) => data)).toEqual(['new', 'hello', 'a', 'b']);
     expect(await receiptOf(older)).toBe('cancelled');
   });
 });

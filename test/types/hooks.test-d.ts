@@ -3,8 +3,16 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import * as v from 'valibot';
-import { type Feed, type Message, useEventSource, useLongPoll, usePoll, useWebSocket } from '../../src/index.js';
-import { createFeed, eventSource, type OwnFeed, webSocket } from '../../src/core.js';
+import {
+  type Feed,
+  type Message,
+  pooled,
+  useEventSource,
+  useLongPoll,
+  usePoll,
+  useWebSocket,
+} from '../../src/index.js';
+import { balanced, createFeed, createHost, eventSource, type OwnFeed, plain, webSocket } from '../../src/core.js';
 
 interface Price {
   readonly price: number;
@@ -46,6 +54,36 @@ describe('useWebSocket', () => {
       filter: ({ data }) => data.price > 0,
     });
     expectTypeOf(valibot.messages).toEqualTypeOf<readonly Message<{ price: number }>[]>();
+  });
+
+  it('answers a request with a message of its own', async () => {
+    const { request } = useWebSocket<{ id: string; total?: number }, { id: string; ask: 'total' }>('ws://x');
+    const id = '1';
+    const { data } = await request(
+      { id, ask: 'total' },
+      { matches: (message) => message.data.id === id, timeoutMs: 5_000 },
+    );
+    expectTypeOf(data).toEqualTypeOf<{ id: string; total?: number }>();
+    // @ts-expect-error nobody else knows what an answer is
+    void request({ id, ask: 'total' });
+    // @ts-expect-error not what goes out
+    void request({ id }, { matches: () => true });
+  });
+
+  it('names what a message is the newest value of', () => {
+    useWebSocket<{ symbol: string; price: number }>('ws://x', { conflate: ({ data }) => data.symbol, history: 500 });
+    useWebSocket<Price>('ws://x', { conflate: ({ type }) => (type === 'tick' ? type : undefined) });
+    // @ts-expect-error a name is a text
+    useWebSocket<Price>('ws://x', { conflate: ({ data }) => data.price });
+  });
+
+  it('takes several sockets as one, and no other hook does', () => {
+    const { send } = useWebSocket<Price, Follow>('ws://x', { pool: pooled({ size: 3, policy: 'least-buffered' }) });
+    send({ follow: 'ACME' }, { key: 'ACME' });
+    // @ts-expect-error no such policy
+    pooled({ size: 3, policy: 'random' });
+    // @ts-expect-error one stream is enough
+    useEventSource('/x', { pool: pooled({ size: 3 }) });
   });
 
   it('takes every shape of url', () => {
@@ -100,5 +138,18 @@ describe('core', () => {
     expectTypeOf(createFeed<Price, Follow>({ transport: webSocket('ws://x') })).toEqualTypeOf<OwnFeed<Price, Follow>>();
     const feed = createFeed({ transport: eventSource('/x'), schema: z.object({ id: z.string() }) });
     expectTypeOf(feed.getSnapshot().lastMessage).toEqualTypeOf<Message<{ id: string }> | null>();
+    expectTypeOf(feed.request('x', { matches: ({ data }) => data.id === '1' })).resolves.toEqualTypeOf<
+      Message<{ id: string }>
+    >();
+  });
+
+  it('makes several connections one', () => {
+    createFeed({ transport: webSocket('ws://x'), pool: pooled({ size: 2 }) });
+    const host = createHost();
+    const parts = { transport: webSocket('ws://x'), options: () => ({}), host };
+    const pool = balanced({ size: 3, ...parts, protocol: plain<Price, Follow>(() => ({}), host.clock.wallNow) });
+    pool.send({ follow: 'ACME' });
+    // @ts-expect-error a price is no command
+    pool.send({ price: 1 });
   });
 });
