@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RealtimeClientOptions } from '../../src/client/realtime-client.js';
 import type { RoomReceipt } from '../../src/client/room-handle.js';
+import { createSharedStore } from '../support/shared-store.js';
 import { createRoomsWorld, ME, messageFrame, type RoomsWorld } from './rooms-world.js';
 
 const entryOf = (user: string) => ({ user, connection: `${user}/1`, n: 1, data: { of: user }, joinedAt: 0 });
@@ -153,6 +154,30 @@ describe('signOut', () => {
     exit();
     await world.settle();
     expect(world.said('presence').at(-1)).toMatchObject({ data: null });
+  });
+
+  test('also what outlives the page: nothing is left in the store, of none of the rooms, and no token ever was in it', async () => {
+    const store = createSharedStore();
+    const { storage } = store.page();
+    const texts: string[] = [];
+    const world = createRoomsWorld({
+      auth: { getToken: () => 'SECRET-of-ada' },
+      outbox: {
+        storage: { ...storage, save: (key, text) => (texts.push(`${key} ${text}`), storage.save(key, text)) },
+      },
+    });
+    for (const id of ['a', 'b']) world.client.room(id).subscribe(() => {});
+    await new Promise((done) => setImmediate(done));
+    world.welcome();
+    await world.settle();
+    world.joined('a');
+    for (const id of ['a', 'b']) world.client.room(id).send(`in ${id}`);
+    await new Promise((done) => setImmediate(done));
+    expect([...store.texts].join()).toMatch(/in a.*in b|in b.*in a/s);
+    world.client.signOut();
+    await new Promise((done) => setImmediate(done));
+    expect([...store.texts]).toEqual([]);
+    expect(texts.join()).not.toContain('SECRET');
   });
 
   test('twice, before the first connect and after the end: nothing breaks', async () => {
