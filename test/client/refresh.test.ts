@@ -179,6 +179,17 @@ describe('in place', () => {
     expect([it.tokens(it.saidEver('hello')), it.saidEver('auth')]).toEqual([['t1', 't2'], []]);
   });
 
+  test('wall clocks are nobody’s business: ten minutes off, and it is asked at the same moment', async () => {
+    const it = await createOpen(600_000);
+    for (const jump of [600_000, -1_200_000]) {
+      it.host.clock.jump(jump);
+      await it.advance(284_999);
+      expect(it.asked).toHaveLength(1);
+    }
+    await it.advance(2);
+    expect(it.asked).toHaveLength(2);
+  });
+
   test('a cookie is not said on a wire: nobody is asked in place', async () => {
     const it = await createOpen(60_000, { via: 'cookie' });
     await it.advance(1_000_000);
@@ -213,6 +224,25 @@ describe('one question at a time', () => {
     expect(rungs.map(({ dials }) => dials.length)).toEqual([1, 1, 1, 1]);
     expect(it.asked).toEqual(['connect']);
     expect(rungs[3]?.last.sent.map((frame) => JSON.parse(String(frame)) as unknown)).toMatchObject([{ token: 't1' }]);
+  });
+
+  test('a better rung is tried beside the one that stands: with a token of that moment, asked for once', async () => {
+    const rungs = ['websocket', 'sse'].map((name) => createScriptedTransport({ name }));
+    const it = createAuthWorld({}, { transport: rungs });
+    it.client.retain();
+    await it.answer('t1');
+    rungs[0]?.last.drop({ why: 'refused' });
+    rungs[1]?.last.accept();
+    const welcome = { t: 'welcome', v: 1, user: { id: ME }, connection: 'me/1', limits, heartbeatMs: 25_000 };
+    rungs[1]?.last.frame(JSON.stringify({ ...welcome, expiresInMs: 1_000_000 }));
+    expect(it.client.connection.getSnapshot().status).toBe('open');
+    for (let second = 0; second < 900 && it.asked.length === 1; second++) await it.advance(1_000);
+    expect(it.asked).toEqual(['connect', 'refresh']);
+    await it.answer('t2');
+    rungs[0]?.last.accept();
+    expect(rungs[0]?.dials).toHaveLength(2);
+    expect(JSON.parse(String(rungs[0]?.last.sent[0]))).toMatchObject({ t: 'hello', token: 't2' });
+    expect(it.asked).toHaveLength(2);
   });
 
   test('a dial that never hears: given up after the connect timeout, and the next one asks anew', async () => {
