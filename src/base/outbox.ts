@@ -85,7 +85,10 @@ export function createOutbox<T>(): Outbox<T> {
       if (!fits() && overflow === 'reject') throw full();
       // what does not fit into an empty outbox must not empty it
       if (overflow === 'drop-oldest' && limit > 0 && entry.bytes <= maxBytes)
-        for (const each of entries.values()) if (each !== older && !each.pinned?.() && !fits()) drop(each, full());
+        for (const each of entries.values()) {
+          if (fits()) break;
+          if (each !== older && !each.pinned?.()) drop(each, full());
+        }
       if (!fits()) {
         entry.dropped(full());
         return false;

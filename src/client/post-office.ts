@@ -1,25 +1,20 @@
 // What the rooms of a client share on their way out: one outbox with its bounds, a pace, and a place that outlives the page. Says nothing.
 
-import { RealtimeError } from '../base/error.js';
-import { fingerprint } from '../base/fingerprint.js';
+import type { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
-import { createKeep, type Keep, type Kept, type Restored } from '../base/keep.js';
+import type { Keep, Kept, Restored } from '../base/keep.js';
 import { createOutbox, DEFAULT_BYTES, DEFAULT_LIMIT, type OutboxOptions } from '../base/outbox.js';
-import type { KeyStorage } from '../base/storage.js';
+import { type KeepingOptions, startKeeping } from '../connection/keeping.js';
 import { createPace, type PaceOptions } from '../connection/pace.js';
 import type { Postage } from './parcel.js';
 import { type Found, readPaper } from './publication.js';
 
-export interface RoomsOutboxOptions extends OutboxOptions {
+export interface RoomsOutboxOptions extends OutboxOptions, KeepingOptions {
   /** How long a message may take until the server has it, reconnects and reloads included. Default 30,000; with `storage` 86,400,000 (a day). */
   readonly ttlMs?: number | undefined;
   /** At the bound: give up the new message, or the oldest of those that never left, or throw in the caller's stack. Default 'drop-newest': what is sent stays a beginning of what was meant. */
   readonly overflow?: OutboxOptions['overflow'];
-  /** Keeps what was not acknowledged over reloads and crashes: `localStorage()`, `indexedDB()`, or one of your own. Read once. */
-  readonly storage?: KeyStorage | undefined;
-  /** Names the server where its address is a function; what is kept for one is never sent to another. Default: the address. */
-  readonly destination?: string | undefined;
-  /** Who writes, as the server names them, where that is known before it has answered: what is written offline after a reload is then theirs. */
+  /** As the server names them, where that is known before it has answered: what is written offline after a reload is then theirs. */
   readonly user?: string | undefined;
 }
 
@@ -70,7 +65,7 @@ export function createPostOffice({
     return box.size <= limit / 2 && box.bytes <= maxBytes / 2;
   };
 
-  const restore = (restored: readonly Restored[]): void => {
+  const restore = (restored: readonly Restored[]): number => {
     let damaged = 0;
     for (const { text, kept } of restored) {
       const found = readPaper(text);
@@ -80,19 +75,7 @@ export function createPostOffice({
         kept.remove();
       }
     }
-    if (damaged > 0)
-      onError(new RealtimeError('storage', `${damaged} messages of an earlier page are damaged, and were left out.`));
-  };
-  const begin = (storage: KeyStorage): Keep | undefined => {
-    const { destination = address } = outbox();
-    if (destination === undefined) {
-      const cure = 'the address is a function: name the server by `outbox.destination`';
-      onError(new RealtimeError('config', `The outbox is not kept over a reload: ${cure}.`));
-      return undefined;
-    }
-    // the address may carry what is nobody's business: only that it is the same is kept
-    const name = `roomtone:outbox:${fingerprint(destination)}`;
-    return createKeep({ storage, name, focus: host.focus, onRestored: restore, onError });
+    return damaged;
   };
 
   return {
@@ -107,8 +90,7 @@ export function createPostOffice({
       return box.size;
     },
     open() {
-      const { storage } = outbox();
-      if (!keep && storage) keep = begin(storage);
+      keep ??= startKeeping({ host, options: outbox(), kind: 'rooms', address, restore, onError });
       keep?.open();
     },
     close: () => keep?.close(),

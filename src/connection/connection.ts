@@ -16,6 +16,7 @@ import { watchEnvironment } from './environment.js';
 import { guardSink } from './guard-sink.js';
 import { type ConnectionOptions, hiddenGraceMs, policyOf, wrongOption } from './options.js';
 import { idlePhase, next, type Phase } from './phase.js';
+import { createKeptSends } from './kept-sends.js';
 import { createSender } from './sender.js';
 import { type ConnectionState, type Notice, restingState } from './status.js';
 import { untilOpen } from './until-open.js';
@@ -48,12 +49,8 @@ export interface ConnectionParts<E, C> {
   readonly host: Host;
 }
 
-export function createConnection<E, C>({
-  transport,
-  protocol,
-  options,
-  host,
-}: ConnectionParts<E, C>): Connection<E, C> {
+export function createConnection<E, C>(parts: ConnectionParts<E, C>): Connection<E, C> {
+  const { transport, protocol, options, host } = parts;
   const { clock } = host;
   const events = createSignal<E>();
   const notices = createSignal<Notice>();
@@ -72,9 +69,16 @@ export function createConnection<E, C>({
   const mailbox = createMailbox();
   const post = (letter: Letter, after?: () => void): void => mailbox.post(() => (step(letter), after?.()));
   const environment = watchEnvironment(host, () => hiddenGraceMs(options()), post);
+  const onError = (error: RealtimeError): void => notices.emit({ type: 'error', error });
+  const kept = createKeptSends({
+    host,
+    options: () => options().outbox ?? {},
+    address: () => transport.address,
+    restored: (sends) => sender.restore(sends),
+    onError,
+  });
   const sender = createSender({
-    clock,
-    options,
+    ...{ clock, options, kept, lost: onError },
     group: (frames) => (protocol.group as (frames: readonly Data[]) => Data)(frames), // without it nothing was dialled
     bufferedAmount: () => wire?.bufferedAmount ?? 0,
     write: (data) => phase.name === 'open' && wire !== undefined && wire.send(data),
@@ -82,10 +86,7 @@ export function createConnection<E, C>({
       if (transport.readOnly) return new RealtimeError('unsupported', transport.readOnly);
       return phase.name === 'closed' ? new RealtimeError('lost', 'The link is closed: connect() first.') : undefined;
     },
-    changed() {
-      setAlarm();
-      state.change({ queued: sender.size });
-    },
+    changed: () => (setAlarm(), state.change({ queued: sender.size })),
   });
 
   const giveUp = (why: string): void => sender.clear(new RealtimeError('lost', `Not sent: ${why}.`));
@@ -104,6 +105,7 @@ export function createConnection<E, C>({
       spent: wire?.spent ?? false,
     });
     if (phase !== before) {
+      if (before.name === 'idle') kept.open();
       matchWire(before, letter);
       environment.watch(phase.name !== 'idle' && phase.name !== 'closed' && phase.name !== 'failed');
       announce(phase, before, letter);
@@ -145,7 +147,7 @@ export function createConnection<E, C>({
         pong: () =>
           phase.name === 'open' && phase.pingAt !== null && state.change({ latencyMs: clock.now() - phase.pingAt }),
         fault,
-        ended: (end) => inTurn(() => step({ type: 'ended', end })),
+        ended: (end) => inTurn(() => (wire?.ends ? wire.ends(end) : step({ type: 'ended', end }))),
       });
     const sink = guardSink(
       {
@@ -206,7 +208,11 @@ export function createConnection<E, C>({
     drained: sender.drained,
     connect: () => post({ type: 'start' }),
     disconnect: (code, reason) => post({ type: 'disconnect', code, reason }),
-    stop: () => post({ type: 'stop' }, () => giveUp('nobody held the link any longer')),
+    stop: () =>
+      post({ type: 'stop' }, () => {
+        giveUp('nobody held the link any longer');
+        if (phase.name === 'idle') kept.close();
+      }),
     review: () => post({ type: 'review' }),
     reconnect: () => untilOpen(state, (begun) => post({ type: 'restart' }, begun)),
   };

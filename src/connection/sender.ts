@@ -2,14 +2,18 @@
 
 import type { Clock } from '../base/clock.js';
 import { RealtimeError } from '../base/error.js';
+import type { Kept } from '../base/keep.js';
 import { createOutbox, type Entry, type OutboxOptions } from '../base/outbox.js';
 import type { Data } from '../transport/transport.js';
 import { type Delivery, type Receipt, type SendOptions, settled } from './delivery.js';
 import { type BatchOptions, createGroups, MAX_SIZE } from './groups.js';
+import type { KeepingOptions } from './keeping.js';
+import type { KeptSends, KeptSend } from './kept-sends.js';
+import { bytesOf, type Sending, waitingSend } from './waiting-send.js';
 import { createPace, type PaceOptions } from './pace.js';
 
 export interface SenderOptions extends PaceOptions {
-  readonly outbox?: OutboxOptions | undefined;
+  readonly outbox?: (OutboxOptions & KeepingOptions) | undefined;
   /** Groups messages into frames. Default: each is a frame of its own, and leaves at once. */
   readonly batch?: BatchOptions | undefined;
 }
@@ -25,6 +29,10 @@ export interface SenderParts {
   readonly bufferedAmount: () => number;
   /** Why nothing can be sent, now or later. */
   readonly refusal: () => RealtimeError | undefined;
+  /** Where what waits outlives the page. */
+  readonly kept: Pick<KeptSends, 'add'>;
+  /** A send of an earlier page, for whose receipt nobody waits, will not leave. */
+  readonly lost: (error: RealtimeError) => void;
   /** The number of waiting sends, or `dueAt`, changed. */
   readonly changed: () => void;
 }
@@ -34,6 +42,8 @@ export interface Sender {
   /** Whatever is sent inside `run` goes before what waits. */
   ahead(run: () => void): void;
   drain(): void;
+  /** What an earlier page left goes before everything else. */
+  restore(sends: readonly (KeptSend & { readonly kept: Kept })[]): void;
   /** Something is due. */
   tick(): void;
   clear(error: RealtimeError): void;
@@ -43,14 +53,10 @@ export interface Sender {
   readonly size: number;
 }
 
-const bytesOf = (data: Data): number => (typeof data === 'string' ? data.length : data.byteLength);
+const tooLate = (): RealtimeError => new RealtimeError('lost', 'Volatile, and it could not be sent at once.');
 
 export function createSender(parts: SenderParts): Sender {
-  const { clock, options, write, refusal } = parts;
-  interface Sending {
-    readonly data: Data;
-    readonly settle: (receipt: Receipt) => void;
-  }
+  const { clock, options, write, refusal, kept, lost } = parts;
   const outbox = createOutbox<Sending>();
   const pace = createPace(clock, options, parts.bufferedAmount);
   const groups = createGroups({ outbox, pace, batch: () => options().batch, group: parts.group });
@@ -141,37 +147,24 @@ export function createSender(parts: SenderParts): Sender {
         }
         return settled({ status: 'sent' });
       }
-      if (volatile)
-        return settled({
-          status: 'dropped',
-          error: new RealtimeError('lost', 'Volatile, and it could not be sent at once.'),
-        });
+      if (volatile) return settled({ status: 'dropped', error: tooLate() });
 
       let settle!: (receipt: Receipt) => void;
       const done = new Promise<Receipt>((resolve) => (settle = resolve));
       let left = false;
       const wait = ttlMs ?? options().outbox?.ttlMs ?? Infinity;
       const onAbort = (): void => void withdraw(entry);
-      const entry: Entry<Sending> = {
-        key,
-        bytes: bytesOf(data),
-        // NaN would ring for ever
-        expiresAt: clock.now() + (wait || 0),
-        item: {
-          // as it is now: what waits must not change under the hands of its owner
-          data: typeof data === 'string' ? data : data.slice(),
-          settle(receipt) {
-            signal?.removeEventListener('abort', onAbort);
-            left = receipt.status === 'sent';
-            settle(receipt);
-          },
-        },
-        dropped: (why) => entry.item.settle(why ? { status: 'dropped', error: why } : { status: 'cancelled' }),
-      };
+      // NaN would ring for ever
+      const entry = waitingSend(data, key, clock.now() + (wait || 0), (receipt) => {
+        signal?.removeEventListener('abort', onAbort);
+        left = receipt.status === 'sent';
+        settle(receipt);
+      });
       blocked = first;
       const isIn = outbox.push(entry, options().outbox ?? {});
       if (isIn) {
         signal?.addEventListener('abort', onAbort);
+        entry.item.keep(kept.add({ data, key, ttlMs: wait }));
         // what is told to go first is drained after all of it was told
         if (batch && !first) gather(batch);
         else if (isNext && !mayLeave) wakeAt = pace.nextAt(key, entry.bytes);
@@ -187,6 +180,16 @@ export function createSender(parts: SenderParts): Sender {
       first = blocked = false;
     },
     drain,
+    restore(sends) {
+      outbox.ahead(() => {
+        for (const { data, key, ttlMs, kept: written } of sends) {
+          const entry = waitingSend(data, key, clock.now() + (ttlMs || 0), ({ error }) => error && lost(error));
+          entry.item.keep(written);
+          outbox.push(entry, options().outbox ?? {});
+        }
+      });
+      drain();
+    },
     tick() {
       const now = clock.now();
       const isDue = now >= wakeAt;

@@ -50,6 +50,7 @@ export interface WorldParts extends ScriptedOptions {
   /** Stands between connection and wire. */
   readonly around?: (wire: Wire, sink: Sink) => Wire;
   readonly ping?: () => string;
+  readonly address?: string | undefined;
 }
 
 const wordsOf = (notice: Notice): string => {
@@ -73,11 +74,12 @@ const wordsOf = (notice: Notice): string => {
 };
 
 export function createWorld(options: ConnectionOptions = {}, parts: WorldParts = {}): World {
-  const { host = createManualHost(), around = (wire) => wire, ping, ...scripted } = parts;
+  const { host = createManualHost(), around = (wire) => wire, ping, address, ...scripted } = parts;
   const far = createScriptedTransport(scripted);
   const connection = createConnection<string, string>({
     transport: {
       name: far.name,
+      address: address || undefined,
       renewable: far.renewable,
       readOnly: far.readOnly,
       dial: (sink, dial) => around(far.dial(sink, dial), sink),
