@@ -35,7 +35,9 @@ export function greet(transport: Transport, greeting: () => Greeting): Transport
         () => getToken?.(dial.credentials) ?? null,
         (token) => {
           if (over) return;
-          const hello = JSON.stringify({ t: 'hello', v: ROOMS_VERSION, key, ...(token === null ? {} : { token }) });
+          // a network may keep what we gave up, and deliver it after what we said since
+          const n = Math.floor(dial.host.clock.now());
+          const hello = JSON.stringify({ t: 'hello', v: ROOMS_VERSION, key, n, ...(token === null ? {} : { token }) });
           const begun = begin(transport, hello, { ...sink, ended }, dial);
           if (over) begun.close();
           else wire = begun;
@@ -100,6 +102,8 @@ function begin(transport: Transport, hello: string, sink: Sink, dial: Dial): Wir
         say();
         if (welcome) sink.writable();
       },
+      // that requests are answered does not say that our hello has arrived
+      pulse: () => void (welcome && sink.pulse()),
       frame: (frame, meta) => (welcome ? sink.frame(frame, meta) : answer(frame)),
       // a ladder below us has found a better wire, where nobody knows us yet
       moved: () => end({ why: 'lost', reason: 'another wire took over' }),

@@ -55,6 +55,7 @@ const clientShapes: Readonly<Record<ClientEvent['t'], Shape>> = {
   hello: {
     v: isCount,
     key: (key) => typeof key === 'string' && key.length >= 16 && key.length <= 128,
+    n: isMaybe(isCount),
     token: isMaybe(isText),
   },
   auth: { token: isText },

@@ -69,7 +69,14 @@ export interface PublishFrame {
 }
 
 export type ClientEvent =
-  | { readonly t: 'hello'; readonly v: number; readonly key: string; readonly token?: string | undefined }
+  | {
+      readonly t: 'hello';
+      readonly v: number;
+      readonly key: string;
+      /** Grows with the wires of a client: a smaller one than the newest's is late. */
+      readonly n?: number | undefined;
+      readonly token?: string | undefined;
+    }
   | { readonly t: 'auth'; readonly token: string }
   | { readonly t: 'ping' }
   | { readonly t: 'pong' }

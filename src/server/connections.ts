@@ -20,8 +20,11 @@ export interface Lease {
 }
 
 export interface Connections {
-  /** `replaced` is called when another wire takes over. */
-  claim(key: string, user: User, replaced: () => void): Lease;
+  /**
+   * `replaced` is called when another wire takes over. `turn` grows with the wires of a client: undefined for one that was
+   * begun before the newest, and has arrived after it.
+   */
+  claim(key: string, user: User, turn: number | undefined, replaced: () => void): Lease | undefined;
   readonly size: number;
   /** Ends every grace, and takes every entry back: the backplane may live on. */
   close(): Promise<void>;
@@ -42,6 +45,8 @@ interface Connection {
   /** Rooms of an earlier wire that no later one has asked for yet, and how long they may. */
   readonly unclaimed: Map<string, number>;
   n: number;
+  /** Of the newest wire. */
+  turn: number;
   /** The newest wire, also when it is lost. */
   wire: object;
   isLive: boolean;
@@ -84,9 +89,10 @@ export function createConnections({ backplane, clock, random, graceMs }: Connect
   };
 
   return {
-    claim(key, user, replaced) {
+    claim(key, user, turn, replaced) {
       const name = JSON.stringify([user.id, key]);
       const known = connections.get(name);
+      if (known && turn !== undefined && turn < known.turn) return undefined;
       const wire = {};
       const fresh = {
         id: createId(random),
@@ -97,8 +103,7 @@ export function createConnections({ backplane, clock, random, graceMs }: Connect
       };
       const connection: Connection = known ?? {
         ...fresh,
-        wire,
-        isLive: true,
+        ...{ turn: 0, wire, isLive: true },
         replaced,
         cancel: undefined,
         cancelUnclaimed: undefined,
@@ -107,6 +112,7 @@ export function createConnections({ backplane, clock, random, graceMs }: Connect
       connection.cancel?.();
       connection.cancel = undefined;
       const older = known?.isLive ? known.replaced : undefined;
+      connection.turn = turn ?? 0; // nobody said
       connection.wire = wire;
       connection.isLive = true;
       connection.replaced = replaced;

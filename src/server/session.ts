@@ -79,13 +79,15 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     expireAt(clock.now() + expiresInMs);
     return { expiresInMs: whole(expiresInMs) };
   };
-  const hello = async ({ v, key, token }: Extract<ClientEvent, { readonly t: 'hello' }>): Promise<void> => {
+  const hello = async ({ v, key, n, token }: Extract<ClientEvent, { readonly t: 'hello' }>): Promise<void> => {
     if (v < 1) return close(CLOSE.noCommonVersion, `this server speaks version ${ROOMS_VERSION}`);
     const identity = await identify(key, token);
     if (!identity) return;
     const { expiresInMs: _, ...user } = identity;
     cancelHello();
-    const lease = connections.claim(key, user, () => close(CLOSE.replaced, 'another wire has this key'));
+    const replaced = (): void => close(CLOSE.replaced, 'another wire has this key');
+    const lease = connections.claim(key, user, n, replaced);
+    if (!lease) return replaced(); // it was given up, and came when a later one was here
     const onRoom = (event: 'joined' | 'left', room: string): void => wire.onRoom?.(event, room);
     greeted = { key, lease, user, desk: createDesk({ services, lease, user, say, refuse, onRoom }) };
     const { history, dedupeMs, heartbeatMs } = settings;

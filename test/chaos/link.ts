@@ -16,6 +16,8 @@ export interface Link {
   /** How many black holes it is in, by direction. */
   readonly black: Record<Side, number>;
   readonly traps: Traps;
+  /** Directions in which a trap holds everything. */
+  readonly held: Set<Side>;
   readonly buffered: number;
   /** When a byte last passed. */
   readonly heardAt: number;
@@ -48,6 +50,7 @@ export function createLink(parts: LinkParts): Link {
   const timers = new Set<NodeJS.Timeout>();
   const black = { up: 0, down: 0 };
   const traps: Traps = new Map();
+  const held = new Set<Side>();
   let heardAt = performance.now();
   let over = false;
 
@@ -74,7 +77,7 @@ export function createLink(parts: LinkParts): Link {
     let how: How = 'rst';
     return createPipe({
       ...{ from, to, random, conditions },
-      isBlack: () => black[side] + parts.black[side] > 0,
+      isBlack: () => black[side] + parts.black[side] > 0 || held.has(side),
       springs(piece) {
         for (const group of [traps, parts.traps])
           for (const [trap, wanted] of group) {
@@ -82,6 +85,7 @@ export function createLink(parts: LinkParts): Link {
             if (allowed === undefined) continue;
             group.delete(trap);
             how = wanted.how;
+            if (allowed === 'hold') held.add(side);
             return allowed;
           }
         return undefined;
@@ -105,6 +109,7 @@ export function createLink(parts: LinkParts): Link {
   const link: Link = {
     black,
     traps,
+    held,
     get buffered() {
       return pipes.reduce((sum, { buffered }) => sum + buffered, 0);
     },

@@ -27,8 +27,11 @@ export const calm: Conditions = {
   corruptEvery: 0,
 };
 
-/** How many bytes of a piece may pass before the link is cut; undefined: this is not the piece. */
-export type Trap = (piece: Buffer) => number | undefined;
+/**
+ * How many bytes of a piece may pass before the link is cut; `hold`: from this piece on nothing passes this way, until the
+ * proxy releases it; undefined: this is not the piece.
+ */
+export type Trap = (piece: Buffer) => number | 'hold' | undefined;
 
 export interface Pipe {
   /** What held it may be over. */
@@ -100,6 +103,8 @@ export function createPipe(parts: PipeParts): Pipe {
       bytesPerSecond < Infinity ? Math.max(1, Math.ceil(bytesPerSecond / 100)) : Infinity,
     );
     const piece = item.bytes.subarray(0, most);
+    const allowed = springs(piece);
+    if (allowed === 'hold') return false;
     const whole = piece.length === item.bytes.length;
     if (whole) queue.shift();
     else item.bytes = item.bytes.subarray(piece.length);
@@ -109,7 +114,6 @@ export function createPipe(parts: PipeParts): Pipe {
     if (sliceBytes > 0 && sliceEveryMs > 0) nextAt = Math.max(nextAt, now + sliceEveryMs);
     if (buffered < PIPE_LIMIT) from.resume();
 
-    const allowed = springs(piece);
     if (allowed !== undefined) {
       stop();
       if (allowed <= 0 || to.destroyed) sprung();

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { seededRandom } from '../../src/testing/manual-host.js';
 import { PIPE_LIMIT } from './pipe.js';
 import { type ChaosProxy, createChaosProxy } from './proxy.js';
-import { atByte, insideFrame, insideNext } from './traps.js';
+import { atByte, holdFrom, insideFrame, insideNext } from './traps.js';
 import { until } from './until.js';
 
 const undo: (() => unknown)[] = [];
@@ -214,6 +214,27 @@ test('a black hole of the links that are there lets new ones through', async () 
   expect(far.text()).toBe('');
   heal();
   await until('the old one', () => far.text() === 'old');
+});
+
+test('holds from a piece on, and releases it', async () => {
+  const { proxy, pair } = await stage();
+  const [near, far] = await pair();
+  let isHeld = false;
+  proxy.trap(
+    'up',
+    holdFrom('needle', () => (isHeld = true)),
+  );
+  near.socket.write('hay ');
+  await until('hay', () => far.text() === 'hay ');
+  near.socket.write('a needle');
+  await until('it', () => isHeld);
+  near.socket.end(' and more');
+  far.socket.write('back');
+  await until('the other way', () => near.text() === 'back');
+  expect([far.text(), far.how]).toEqual(['hay ', 'open']);
+  proxy.release();
+  await until('all of it', () => far.how === 'ended');
+  expect(far.text()).toBe('hay a needle and more');
 });
 
 test.each(['near', 'far'] as const)('half open: the %s end is gone, the other does not know', async (gone) => {

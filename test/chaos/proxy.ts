@@ -41,6 +41,8 @@ export interface ChaosProxy {
   cut(how: How, which?: 'one' | 'all'): number;
   /** The first piece that the trap takes passes in part, and its link is cut. Returns the undo. */
   trap(side: Side, trap: Trap, how?: How, which?: 'one' | 'all'): () => void;
+  /** What traps hold passes now. */
+  release(): void;
   /** What is said goes nowhere for so long, then the link is reset. */
   hold(ms: number, which?: 'one' | 'all'): number;
   /** Nothing passes; after the returned heal it comes late. `present`: new links are not concerned. */
@@ -150,6 +152,10 @@ export async function createChaosProxy(target: () => number, random: () => numbe
       return () => {
         for (const each of holders) each.delete(trap);
       };
+    },
+    release() {
+      for (const { held } of links) held.clear();
+      pumpAll();
     },
     hold(ms, which = 'one') {
       const chosen = some(which);

@@ -25,3 +25,12 @@ export function insideFrame(marker: string, count: number, met: (length: number)
     return Math.min(count, piece.length);
   };
 }
+
+/** From the piece that contains `marker` on; `met` hears of it. */
+export function holdFrom(marker: string, met: () => void): Trap {
+  return (piece) => {
+    if (!piece.includes(marker)) return undefined;
+    met();
+    return 'hold';
+  };
+}

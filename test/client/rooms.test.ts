@@ -29,7 +29,7 @@ describe('hello', () => {
     watch(world, 'a');
     world.far.last.accept();
     await world.settle();
-    expect(world.said()).toEqual([{ t: 'hello', v: 1, key: expect.stringMatching(/^[\w-]{22}$/) }]);
+    expect(world.said()).toEqual([{ t: 'hello', v: 1, key: expect.stringMatching(/^[\w-]{22}$/), n: 0 }]);
     expect(world.client.connection.getSnapshot().status).toBe('connecting');
   });
 

@@ -8,6 +8,20 @@ import { createWorld, keyOf, settled } from './session-world.js';
 const hello = (key: string, token?: string) => ({ t: 'hello', v: 1, key: keyOf(key), token }) as const;
 
 describe('opening', () => {
+  it('a hello that was given up and comes late takes nothing over', async () => {
+    const world = createWorld();
+    const [old, late, now] = [world.connect(), world.connect(), world.connect()];
+    await old.say({ ...hello('ada'), n: 5 });
+    await now.say({ ...hello('ada'), n: 7 });
+    await late.say({ ...hello('ada'), n: 6 });
+    expect([old.closed, late.closed, now.closed]).toEqual([[4409], [4409], []]);
+    expect([late.of('welcome'), world.connections.size]).toEqual([[], 1]);
+    const [same, unnumbered] = [world.connect(), world.connect()];
+    await same.say({ ...hello('ada'), n: 7 }); // in the same millisecond
+    await unnumbered.say(hello('ada'));
+    expect([now.closed, same.closed, unnumbered.closed]).toEqual([[4409], [4409], []]);
+  });
+
   it.each<[string, string, number]>([
     ['not JSON', '{"t":', 4400],
     ['a number', '1', 4400],
