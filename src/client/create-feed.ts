@@ -88,6 +88,7 @@ export function createFeed<In = unknown, Out = unknown>(options: CreateFeedOptio
     clear: view.clear,
     connect,
     disconnect,
+    drained: view.drained,
     reconnect() {
       connect();
       return view.reconnect();

@@ -30,6 +30,8 @@ export interface FeedHandle<In = unknown, Out = unknown> extends Readable<FeedSt
   connect(): void;
   disconnect(code?: number, reason?: string): void;
   reconnect(): Promise<void>;
+  /** Resolves when nothing waits to be sent and the link holds little: a producer may go on. Never rejects. */
+  drained(): Promise<void>;
 }
 
 /** What only those who make a feed may do with it. */
@@ -205,6 +207,7 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     clear: () => say({ type: 'clear' }),
     connect: () => held?.value.connection.connect(),
     disconnect: (code, reason) => held?.value.connection.disconnect(code, reason),
+    drained: () => held?.value.connection.drained() ?? Promise.resolve(),
     reconnect: () =>
       held?.value.connection.reconnect() ??
       rejected(new RealtimeError('config', 'There is nothing to reconnect: nobody watches this feed.')),

@@ -57,6 +57,8 @@ export interface Feed<In = unknown, Out = unknown, Selected = undefined> extends
   readonly disconnect: (code?: number, reason?: string) => void;
   /** Replaces the link, or tries at once. Resolves when open, rejects if that attempt fails. */
   readonly reconnect: () => Promise<void>;
+  /** Resolves when nothing waits to be sent and the link holds little: a producer may go on. Never rejects. */
+  readonly drained: () => Promise<void>;
 }
 
 /** An address; nothing, to be idle; or a function that is asked before every attempt. */
@@ -171,7 +173,10 @@ function createHookFeed<In, Out, O extends FeedOptions<In, Out>>(
 
 const askOwner = (url: Endpoint): string | URL | Promise<string | URL> => (typeof url === 'function' ? url() : url);
 
-type Verbs<In, Out> = Pick<Feed<In, Out>, 'send' | 'request' | 'clear' | 'connect' | 'disconnect' | 'reconnect'>;
+type Verbs<In, Out> = Pick<
+  Feed<In, Out>,
+  'send' | 'request' | 'clear' | 'connect' | 'disconnect' | 'reconnect' | 'drained'
+>;
 
 const faceOf = <In, Out>(verbs: Verbs<In, Out>, feed: Pick<FeedHandle, 'bufferedAmount'>): object => ({
   ...verbs,
@@ -197,6 +202,7 @@ function createVerbs<In, Out>(): {
       connect: () => feed?.connect(),
       disconnect: (code, reason) => feed?.disconnect(code, reason),
       reconnect: () => feed?.reconnect() ?? rejected(idle()),
+      drained: () => feed?.drained() ?? Promise.resolve(),
     },
     use(newest, enabled) {
       shown = newest;

@@ -67,6 +67,7 @@ const fields: { readonly [field in keyof AnyFeed]: (value: unknown) => void } = 
   connect: (value) => expect(value).toBeTypeOf('function'),
   disconnect: (value) => expect(value).toBeTypeOf('function'),
   reconnect: (value) => expect(value).toBeTypeOf('function'),
+  drained: (value) => expect(value).toBeTypeOf('function'),
 };
 
 describe.each(names)('%s', (name) => {
