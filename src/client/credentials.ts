@@ -155,6 +155,10 @@ export function createCredentials({ clock, random, auth, say }: CredentialsParts
           get spent() {
             return wire?.spent;
           },
+          ends(how) {
+            if (wire?.ends) wire.ends(how);
+            else ended(how);
+          },
           close(code, reason) {
             if (!over) leave();
             over = true;

@@ -78,6 +78,11 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
       get spent() {
         return seat.wire?.spent;
       },
+      ends(how) {
+        const { wire } = seat;
+        wayBack.lost(how);
+        wire?.close();
+      },
       close(code, reason) {
         wayBack.stop(code, reason);
         seat.close(code, reason);

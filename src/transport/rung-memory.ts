@@ -120,8 +120,10 @@ export function createRungMemory(names: readonly string[], options: FallbackOpti
       whys[index] = wordsOf(how);
       cuts = 0; // who accepts everything and lets nothing live does not refuse
       if (how.kind === 'unsupported') hopeless.add(index);
-      // it may be the network that has become slow
-      if (how.why === 'timeout') slowestMs = undefined;
+      if (how.why === 'timeout') {
+        slowestMs = undefined; // it may be the network that has become slow
+        return false;
+      }
       // a server that restarts refuses everything for a moment: that is no reason to leave what has worked
       return isFirst && index === winner && !isPermanent(how) && ++misses < MAX_MISSES;
     },

@@ -67,6 +67,8 @@ export interface Wire {
   readonly bufferedAmount: number;
   /** It sent what must not be sent again unasked (a POST): nothing but the user's own wish may follow it. */
   readonly spent?: boolean | undefined;
+  /** The far end said over this wire, in a protocol's words, that it is over: `sink.ended` follows, now or when that is sure. */
+  ends?(end: WireEnd): void;
   /** Lets go at once: nothing more reaches the sink. The far end is told where that is possible. */
   close(code?: number, reason?: string): void;
 }

@@ -405,60 +405,37 @@ describe('how long a try may take', () => {
     [20, 1_000],
     [200, 1_600],
     [900, 4_000],
-  ])('one that opened after %d ms: %d', (tookMs, budgetMs) => {
-    const { start, ws, pass, tries } = ladder({ retryBestAfterMs: 0 });
+  ])(
+    'a first one took %d ms: where upgrades are swallowed by now, the next rung is dialled after %d',
+    (tookMs, budgetMs) => {
+      const { start, ws, sse, pass, tries } = ladder();
+      const near = start();
+      pass(tookMs);
+      ws.last.accept();
+      near.wire.close();
+      const again = start();
+      pass(budgetMs - 1);
+      expect(tries()).toBe('2,0,0');
+      pass(1);
+      expect(tries()).toBe('2,1,0');
+      pass(tookMs);
+      sse.last.accept();
+      expect(again.said).toEqual(['pulse', 'opened']);
+    },
+  );
+
+  test('what ran out of time may be a network that has become slow: the next ones have 4,000', () => {
+    const { start, ws, pass, tries } = ladder();
     const near = start();
-    pass(tookMs);
     ws.last.accept();
     near.wire.close();
     start();
-    pass(budgetMs - 1);
-    expect(tries()).toBe('2,0,0');
-    pass(1);
-    expect(tries()).toBe('2,0,0'); // a winner is dialled again, three times
-    start();
-    pass(4_000);
-    expect(tries()).toBe('3,0,0');
-  });
-
-  test('two round trips and the budget from "blocked" to the next rung', () => {
-    const { start, ws, sse, pass, near } = { ...ladder({ retryBestAfterMs: 0 }), near: undefined };
-    expect(near).toBeUndefined();
-    // a first link, 50 ms away
-    const first = start();
-    pass(50);
-    ws.last.accept();
-    first.wire.close();
-    for (let miss = 0; miss < 2; miss++) {
-      start();
-      ws.last.drop({ why: 'refused', code: 1006 });
-    }
-    // now something swallows the upgrade
-    const blocked = start();
     pass(1_000);
-    pass(50);
-    sse.last.accept();
-    expect(blocked.said).toEqual(['pulse', 'opened']);
-  });
-
-  test('what ran out of time may be a network that has become slow: the next ones have 4,000', () => {
-    const { start, ws, sse, poll, pass, tries } = ladder({ retryBestAfterMs: 0 });
-    start().wire.close();
-    const { wire } = start();
-    ws.last.accept();
-    wire.close();
-    for (let miss = 0; miss < 2; miss++) {
-      start();
-      ws.last.drop({ why: 'refused', code: 1006 });
-    }
-    start();
-    pass(1_000);
-    expect(tries().endsWith(',1,0')).toBe(true);
+    expect(tries()).toBe('2,1,0');
     pass(3_999);
-    expect(tries().endsWith(',1,0')).toBe(true);
+    expect(tries()).toBe('2,1,0');
     pass(1);
-    expect(poll.dials).toHaveLength(1);
-    expect(sse.last.closed).not.toBeNull();
+    expect(tries()).toBe('2,1,1');
   });
 
   test('the last one of a dial has nothing to hurry to', () => {
@@ -482,7 +459,7 @@ describe('how long a try may take', () => {
     near.wire.close();
     const again = start();
     pass(300);
-    expect(again.said).toEqual(['timeout']);
+    expect(again.said).toEqual(['pulse']);
   });
 });
 
@@ -613,5 +590,27 @@ describe('why the better ones are not in use', () => {
     ws.last.accept();
     expect(transport.skipped).toEqual([]);
     expect(transport.skipped).toBe(transport.skipped);
+  });
+});
+
+describe('an end in the words of a protocol', () => {
+  const theirs = { why: 'lost', code: 4409, reason: 'theirs' } as const;
+
+  test('ends the wire, which is let go of', () => {
+    const { near, sse, manual } = onSse();
+    near.wire.ends?.(theirs);
+    expect(near.end).toEqual(theirs);
+    expect(sse.last.closed).not.toBeNull();
+    expect(manual.clock.pending).toBe(0);
+  });
+
+  test('during a probe: what comes of that decides, as with any other end', () => {
+    const { near, sse, ws, pass } = onSse();
+    pass(30_000);
+    near.wire.ends?.(theirs);
+    expect(sse.last.closed).not.toBeNull();
+    expect(near.said).toEqual(['pulse', 'opened']);
+    ws.last.accept();
+    expect(near.said).toEqual(['pulse', 'opened', 'moved']);
   });
 });
