@@ -58,8 +58,8 @@ const kinds: readonly Kind[] = [
     name: 'the answer to a resume',
     side: 'down',
     marker: '"t":"joined"',
-    provoke({ far, proxy }) {
-      proxy.cut('rst', 'all');
+    provoke({ far }, { client }) {
+      void client.reconnect().catch(() => {}); // it is cut
       far.publish();
     },
     isThere: isCaughtUp,
@@ -74,7 +74,7 @@ const kinds: readonly Kind[] = [
 ];
 
 const ways: readonly Way[] = ['websocket', 'sse', 'long-poll', 'poll'];
-/** Of the short set: WebSockets, every byte; the other ways, one byte in so many. */
+/** Of the short set: every byte of a data frame over WebSocket; elsewhere one byte in so many. */
 const SOME = 23;
 
 const wanted = ways.flatMap((way) => kinds.map((kind) => [way, kind.name, kind] as const));
@@ -89,7 +89,7 @@ describe.concurrent('cut at every byte', () => {
     try {
       const { proxy, people } = arena;
       const [person] = people as readonly [Person];
-      const step = isFull || way === 'websocket' ? 1 : SOME;
+      const step = isFull || (way === 'websocket' && name === 'a data frame') ? 1 : SOME;
       let length = 0;
       let cuts = 0;
       for (let at = 0; at <= length; at += step) {
@@ -100,8 +100,15 @@ describe.concurrent('cut at every byte', () => {
           return Math.min(at, piece.length);
         };
         proxy.trap(side, side === 'up' && way === 'websocket' ? next : insideFrame(marker, at, hears));
-        provoke(arena, person, at);
-        await until(`the cut at byte ${at} of ${length}`, () => met >= 0);
+        let provokedAt = -Infinity;
+        await until(`the cut at byte ${at} of ${length}`, () => {
+          // what was said while the last cut was not yet heard of comes with the resume, and not in this frame
+          if (met < 0 && performance.now() - provokedAt > 300) {
+            provokedAt = performance.now();
+            provoke(arena, person, at);
+          }
+          return met >= 0;
+        });
         await until(`recovery after a cut at byte ${at} of ${met}`, () => isThere(arena, person, at), 20_000);
         length = Math.max(length, met);
         cuts++;

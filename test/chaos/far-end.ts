@@ -73,7 +73,7 @@ export async function createFarEnd({ history, padding, tls, ...options }: FarEnd
     }
     if (!keep || epochs.length === 0) record();
     http = tls ? createSecureServer(tls) : createServer();
-    realtime = createRealtimeServer({ ...options, backplane: leaky(rooms), presenceGraceMs: 100 });
+    realtime = createRealtimeServer({ ...options, backplane: leaky(rooms), presenceGraceMs: 100, retryMs: 10 });
     realtime.attach(http);
     await new Promise<void>((resolve) => http?.listen(0, '127.0.0.1', resolve));
     port = (http.address() as AddressInfo).port;
