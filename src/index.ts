@@ -9,7 +9,9 @@ export { defineRoom } from './client/define-room.js';
 export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.js';
 export { ladder, type LadderOptions } from './client/ladder.js';
 export type { LinkHeartbeat, LinkOptions } from './client/link.js';
-export { indexedDB, type KeyStorage, localStorage } from './base/storage.js';
+export type { KeyStorage } from './base/storage.js';
+export type { OutboxStorage } from './connection/keeping.js';
+export { indexedDB, keyStorage, localStorage } from './connection/outbox-storage.js';
 export { createRealtimeClient, type RealtimeClient, type RealtimeClientOptions } from './client/realtime-client.js';
 export type { AskOptions } from './client/request.js';
 export type {

@@ -29,14 +29,8 @@ function holdByWebLock(name: string): Promise<(() => void) | null> {
   });
 }
 
-/**
- * The page's `localStorage`: for some hundred small messages. It is written in the moment of the call, so that it survives even a
- * page that crashes right after. Pages of one origin share it; Web Locks keep them apart.
- *
- * @example
- * <RealtimeProvider url="/realtime" outbox={{ storage: localStorage() }}>
- */
-export function localStorage(): KeyStorage {
+/** The page's `localStorage`, written in the moment of the call. */
+export function pageStorage(): KeyStorage {
   // read late: where it is forbidden, to touch it throws
   const area = (): Storage => {
     const found = globalThis.localStorage as Storage | undefined;
@@ -50,14 +44,8 @@ export function localStorage(): KeyStorage {
   };
 }
 
-/**
- * An IndexedDB database: for more than `localStorage` has room for. It is written soon after the call, so that a crash may lose the last
- * few milliseconds.
- *
- * @example
- * <RealtimeProvider url="/realtime" outbox={{ storage: indexedDB(), limit: 10_000 }}>
- */
-export function indexedDB(name = 'roomtone'): KeyStorage {
+/** An IndexedDB database, written soon after the call. */
+export function databaseStorage(name: string): KeyStorage {
   let opened: Promise<IDBDatabase> | undefined;
   const open = (): Promise<IDBDatabase> =>
     (opened ??= new Promise<IDBDatabase>((resolve, reject) => {

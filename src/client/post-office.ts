@@ -4,7 +4,7 @@ import type { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
 import type { Keep, Kept, Restored } from '../base/keep.js';
 import { createOutbox, DEFAULT_BYTES, DEFAULT_LIMIT, type OutboxOptions } from '../base/outbox.js';
-import { type KeepingOptions, startKeeping } from '../connection/keeping.js';
+import type { KeepingOptions } from '../connection/keeping.js';
 import { createPace, type PaceOptions } from '../connection/pace.js';
 import type { Postage } from './parcel.js';
 import { type Found, readPaper } from './publication.js';
@@ -90,7 +90,7 @@ export function createPostOffice({
       return box.size;
     },
     open() {
-      keep ??= startKeeping({ host, options: outbox(), kind: 'rooms', address, restore, onError });
+      keep ??= outbox().storage?.start({ host, options: outbox(), kind: 'rooms', address, restore, onError });
       keep?.open();
     },
     close: () => keep?.close(),

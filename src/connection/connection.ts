@@ -16,7 +16,7 @@ import { watchEnvironment } from './environment.js';
 import { guardSink } from './guard-sink.js';
 import { type ConnectionOptions, hiddenGraceMs, policyOf, wrongOption } from './options.js';
 import { idlePhase, next, type Phase } from './phase.js';
-import { createKeptSends } from './kept-sends.js';
+import type { KeptSends } from './keeping.js';
 import { createSender } from './sender.js';
 import { type ConnectionState, type Notice, restingState } from './status.js';
 import { untilOpen } from './until-open.js';
@@ -70,15 +70,16 @@ export function createConnection<E, C>(parts: ConnectionParts<E, C>): Connection
   const post = (letter: Letter, after?: () => void): void => mailbox.post(() => (step(letter), after?.()));
   const environment = watchEnvironment(host, () => hiddenGraceMs(options()), post);
   const onError = (error: RealtimeError): void => notices.emit({ type: 'error', error });
-  const kept = createKeptSends({
-    host,
-    options: () => options().outbox ?? {},
-    address: () => transport.address,
-    restored: (sends) => sender.restore(sends),
-    onError,
-  });
+  let kept: KeptSends | undefined;
+  const keep = (): void => {
+    kept ??= options().outbox?.storage?.sends({
+      ...{ host, onError, options: () => options().outbox ?? {}, address: () => transport.address },
+      restored: (sends) => sender.restore(sends),
+    });
+    kept?.open();
+  };
   const sender = createSender({
-    ...{ clock, options, kept, lost: onError },
+    ...{ clock, options, lost: onError, keep: (send) => kept?.add(send) },
     group: (frames) => (protocol.group as (frames: readonly Data[]) => Data)(frames), // without it nothing was dialled
     bufferedAmount: () => wire?.bufferedAmount ?? 0,
     write: (data) => phase.name === 'open' && wire !== undefined && wire.send(data),
@@ -105,7 +106,7 @@ export function createConnection<E, C>(parts: ConnectionParts<E, C>): Connection
       spent: wire?.spent ?? false,
     });
     if (phase !== before) {
-      if (before.name === 'idle') kept.open();
+      if (before.name === 'idle') keep();
       matchWire(before, letter);
       environment.watch(phase.name !== 'idle' && phase.name !== 'closed' && phase.name !== 'failed');
       announce(phase, before, letter);
@@ -211,7 +212,7 @@ export function createConnection<E, C>(parts: ConnectionParts<E, C>): Connection
     stop: () =>
       post({ type: 'stop' }, () => {
         giveUp('nobody held the link any longer');
-        if (phase.name === 'idle') kept.close();
+        if (phase.name === 'idle') kept?.close();
       }),
     review: () => post({ type: 'review' }),
     reconnect: () => untilOpen(state, (begun) => post({ type: 'restart' }, begun)),

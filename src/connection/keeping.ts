@@ -1,18 +1,23 @@
-// An outbox that outlives its page: where, and for whom it is kept. Knows nothing of what is sent.
+// What keeps an outbox over the end of its page, and what it is asked for. Types only.
 
-import { RealtimeError } from '../base/error.js';
-import { fingerprint } from '../base/fingerprint.js';
+import type { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
-import { createKeep, type Keep, type Restored } from '../base/keep.js';
-import type { KeyStorage } from '../base/storage.js';
+import type { Keep, Kept, Restored } from '../base/keep.js';
+import type { Data } from '../transport/transport.js';
 
 export interface KeepingOptions {
-  /** Keeps what waits over reloads and crashes: `localStorage()`, `indexedDB()`, or any `{ load, save }`. Read once. Default: nothing is kept. */
-  readonly storage?: KeyStorage | undefined;
+  /** Keeps what waits over reloads and crashes: `localStorage()`, `indexedDB()`, or `keyStorage({ load, save })`. Read once. Default: nothing is kept. */
+  readonly storage?: OutboxStorage | undefined;
   /** Names the far end where its address is a function; what is kept for one is never sent to another. Default: the address. */
   readonly destination?: string | undefined;
   /** Who writes. What is kept for one user is never sent for another. */
   readonly user?: string | undefined;
+}
+
+/** What keeps an outbox. Opaque: made by `localStorage()`, `indexedDB()` and `keyStorage()`, so that only who uses one has its code. */
+export interface OutboxStorage {
+  readonly start: (parts: KeepingParts) => Keep | undefined;
+  readonly sends: (parts: KeptSendsParts) => KeptSends;
 }
 
 export interface KeepingParts {
@@ -27,25 +32,27 @@ export interface KeepingParts {
   readonly onError: (error: RealtimeError) => void;
 }
 
-/** undefined: there is nothing to keep it in, or nobody to keep it for. */
-export function startKeeping({ host, options, kind, address, restore, onError }: KeepingParts): Keep | undefined {
-  const { storage, destination = address } = options;
-  if (!storage) return undefined;
-  if (destination === undefined) {
-    const cure = 'the address is a function: name the far end by `outbox.destination`';
-    onError(new RealtimeError('config', `The outbox is not kept over a reload: ${cure}.`));
-    return undefined;
-  }
-  return createKeep({
-    storage,
-    // the address may carry what is nobody's business: only that it is the same is kept
-    name: `roomtone:${kind}:${fingerprint(destination)}`,
-    focus: host.focus,
-    onRestored(restored) {
-      const damaged = restore(restored);
-      if (damaged > 0)
-        onError(new RealtimeError('storage', `${damaged} messages of an earlier page are damaged, and were left out.`));
-    },
-    onError,
-  });
+/** A send that waits. */
+export interface KeptSend {
+  readonly data: Data;
+  readonly key?: string | undefined;
+  /** How long it may still wait. */
+  readonly ttlMs: number;
+}
+
+export interface KeptSends {
+  /** Begins to keep, and hands over what earlier pages left. */
+  open(): void;
+  close(): void;
+  /** Writes it down; undefined: nothing is kept here. */
+  add(send: KeptSend): Kept | undefined;
+}
+
+export interface KeptSendsParts {
+  readonly host: Pick<Host, 'clock' | 'focus'>;
+  readonly options: () => KeepingOptions;
+  readonly address: () => string | undefined;
+  /** They come before whatever this page sends. */
+  readonly restored: (sends: readonly (KeptSend & { readonly kept: Kept })[]) => void;
+  readonly onError: (error: RealtimeError) => void;
 }

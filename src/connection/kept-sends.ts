@@ -1,38 +1,14 @@
 // Sends of a plain link that outlive their page: how they are written down, and read again. Sends nothing.
 
-import type { Host } from '../base/host.js';
 import { RealtimeError } from '../base/error.js';
 import type { Keep, Kept } from '../base/keep.js';
 import { fromBase64, toBase64 } from '../protocol/base64.js';
-import type { Data } from '../transport/transport.js';
-import { type KeepingOptions, startKeeping } from './keeping.js';
+import type { KeyStorage } from '../base/storage.js';
+import type { KeptSend, KeptSends, KeptSendsParts } from './keeping.js';
+import { startKeeping } from './start-keeping.js';
 
-/** A send that waits. */
-export interface KeptSend {
-  readonly data: Data;
-  readonly key?: string | undefined;
-  /** How long it may still wait. */
-  readonly ttlMs: number;
-}
-
-export interface KeptSends {
-  /** Begins to keep, and hands over what earlier pages left. */
-  open(): void;
-  close(): void;
-  /** Writes it down; undefined: nothing is kept here. */
-  add(send: KeptSend): Kept | undefined;
-}
-
-export interface KeptSendsParts {
-  readonly host: Pick<Host, 'clock' | 'focus'>;
-  readonly options: () => KeepingOptions;
-  readonly address: () => string | undefined;
-  /** They come before whatever this page sends. */
-  readonly restored: (sends: readonly (KeptSend & { readonly kept: Kept })[]) => void;
-  readonly onError: (error: RealtimeError) => void;
-}
-
-export function createKeptSends({ host, options, address, restored, onError }: KeptSendsParts): KeptSends {
+export function createKeptSends(storage: KeyStorage, parts: KeptSendsParts): KeptSends {
+  const { host, options, address, restored, onError } = parts;
   const { clock } = host;
   let keep: Keep | undefined;
 
@@ -52,7 +28,7 @@ export function createKeptSends({ host, options, address, restored, onError }: K
 
   return {
     open() {
-      keep ??= startKeeping({
+      keep ??= startKeeping(storage, {
         ...{ host, options: options(), kind: 'link', address: address(), onError },
         restore(found) {
           const { user = null } = options();

@@ -7,8 +7,7 @@ import { createOutbox, type Entry, type OutboxOptions } from '../base/outbox.js'
 import type { Data } from '../transport/transport.js';
 import { type Delivery, type Receipt, type SendOptions, settled } from './delivery.js';
 import { type BatchOptions, createGroups, MAX_SIZE } from './groups.js';
-import type { KeepingOptions } from './keeping.js';
-import type { KeptSends, KeptSend } from './kept-sends.js';
+import type { KeepingOptions, KeptSend, KeptSends } from './keeping.js';
 import { bytesOf, type Sending, waitingSend } from './waiting-send.js';
 import { createPace, type PaceOptions } from './pace.js';
 
@@ -29,8 +28,8 @@ export interface SenderParts {
   readonly bufferedAmount: () => number;
   /** Why nothing can be sent, now or later. */
   readonly refusal: () => RealtimeError | undefined;
-  /** Where what waits outlives the page. */
-  readonly kept: Pick<KeptSends, 'add'>;
+  /** Writes it down, where what waits outlives the page. */
+  readonly keep: KeptSends['add'];
   /** A send of an earlier page, for whose receipt nobody waits, will not leave. */
   readonly lost: (error: RealtimeError) => void;
   /** The number of waiting sends, or `dueAt`, changed. */
@@ -56,7 +55,7 @@ export interface Sender {
 const tooLate = (): RealtimeError => new RealtimeError('lost', 'Volatile, and it could not be sent at once.');
 
 export function createSender(parts: SenderParts): Sender {
-  const { clock, options, write, refusal, kept, lost } = parts;
+  const { clock, options, write, refusal, keep, lost } = parts;
   const outbox = createOutbox<Sending>();
   const pace = createPace(clock, options, parts.bufferedAmount);
   const groups = createGroups({ outbox, pace, batch: () => options().batch, group: parts.group });
@@ -164,7 +163,7 @@ export function createSender(parts: SenderParts): Sender {
       const isIn = outbox.push(entry, options().outbox ?? {});
       if (isIn) {
         signal?.addEventListener('abort', onAbort);
-        entry.item.keep(kept.add({ data, key, ttlMs: wait }));
+        entry.item.keep(keep({ data, key, ttlMs: wait }));
         // what is told to go first is drained after all of it was told
         if (batch && !first) gather(batch);
         else if (isNext && !mayLeave) wakeAt = pace.nextAt(key, entry.bytes);

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { createFeed, type CreateFeedOptions } from '../../src/client/create-feed.js';
 import { createManualHost } from '../../src/testing/manual-host.js';
 import { createScriptedTransport } from '../../src/testing/scripted-transport.js';
+import { keyStorage } from '../../src/connection/outbox-storage.js';
 import { createSharedStore } from '../support/shared-store.js';
 
 const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
@@ -20,12 +21,12 @@ function openFeed(options: Partial<CreateFeedOptions> = {}) {
 test('what waited when the page ended is sent by the next one', async () => {
   const store = createSharedStore();
   const [first, second] = [store.page(), store.page()];
-  const before = openFeed({ outbox: { storage: first.storage } });
+  const before = openFeed({ outbox: { storage: keyStorage(first.storage) } });
   await turn();
   before.feed.send({ n: 1 });
   before.feed.send({ n: 2 });
   first.crash();
-  const after = openFeed({ outbox: { storage: second.storage } });
+  const after = openFeed({ outbox: { storage: keyStorage(second.storage) } });
   await turn();
   expect(after.feed.getSnapshot().queued).toBe(2);
   after.far.last.accept();

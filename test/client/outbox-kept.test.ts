@@ -5,6 +5,7 @@ import type { RoomsOutboxOptions } from '../../src/client/post-office.js';
 import type { RealtimeClientOptions } from '../../src/client/realtime-client.js';
 import type { ServerEvent } from '../../src/protocol/rooms-frames.js';
 import { createChance, firstSeed } from '../support/seed.js';
+import { keyStorage } from '../../src/connection/outbox-storage.js';
 import { createSharedStore, type SharedStore } from '../support/shared-store.js';
 import { createRoomsWorld, limits, type RoomsWorld } from './rooms-world.js';
 
@@ -24,7 +25,7 @@ const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
 /** A page that watches `rooms`. */
 async function open(store: SharedStore, { address, options, ...outbox }: Given = {}, rooms = ['a']): Promise<Page> {
   const { storage, crash } = store.page();
-  const world = createRoomsWorld({ outbox: { storage, ...outbox }, ...options }, address);
+  const world = createRoomsWorld({ outbox: { storage: keyStorage(storage), ...outbox }, ...options }, address);
   const leaves = rooms.map((room) => world.client.room(room).subscribe(() => {}));
   await turn();
   return { ...world, crash, leave: () => leaves.forEach((leave) => leave()) };
@@ -108,7 +109,7 @@ describe('a page that ends', () => {
     const first = await open(store, { user: 'me', ttlMs: 60_000 });
     send(first, 'a');
     first.crash();
-    const second = createRoomsWorld({ outbox: { storage: store.page().storage } });
+    const second = createRoomsWorld({ outbox: { storage: keyStorage(store.page().storage) } });
     second.host.clock.advance(60_001);
     second.client.room('a').subscribe(() => {});
     await turn();
@@ -125,7 +126,7 @@ describe('a page that ends', () => {
     first.far.last.drop();
     send(first, 'b'); // not said
     first.crash();
-    const second = createRoomsWorld({ outbox: { storage: store.page().storage } }) as Page;
+    const second = createRoomsWorld({ outbox: { storage: keyStorage(store.page().storage) } }) as Page;
     second.host.clock.advance(300_001);
     second.client.room('a').subscribe(() => {});
     await turn();
@@ -142,7 +143,7 @@ describe('a page that ends', () => {
     send(first, 'a');
     await turn();
     first.crash();
-    const second = createRoomsWorld({ outbox: { storage: store.page().storage } }) as Page;
+    const second = createRoomsWorld({ outbox: { storage: keyStorage(store.page().storage) } }) as Page;
     second.host.clock.advance(300_001);
     second.client.room('a').subscribe(() => {});
     await turn();

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RealtimeClientOptions } from '../../src/client/realtime-client.js';
 import type { RoomReceipt } from '../../src/client/room-handle.js';
+import { keyStorage } from '../../src/connection/outbox-storage.js';
 import { createSharedStore } from '../support/shared-store.js';
 import { createRoomsWorld, ME, messageFrame, type RoomsWorld } from './rooms-world.js';
 
@@ -163,7 +164,10 @@ describe('signOut', () => {
     const world = createRoomsWorld({
       auth: { getToken: () => 'SECRET-of-ada' },
       outbox: {
-        storage: { ...storage, save: (key, text) => (texts.push(`${key} ${text}`), storage.save(key, text)) },
+        storage: keyStorage({
+          ...storage,
+          save: (key, text) => (texts.push(`${key} ${text}`), storage.save(key, text)),
+        }),
       },
     });
     for (const id of ['a', 'b']) world.client.room(id).subscribe(() => {});

@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import type { OutboxOptions } from '../../src/base/outbox.js';
 import type { KeepingOptions } from '../../src/connection/keeping.js';
+import { keyStorage } from '../../src/connection/outbox-storage.js';
 import { createSharedStore, type SharedStore } from '../support/shared-store.js';
 import { createWorld, type World } from './world.js';
 
@@ -18,7 +19,7 @@ async function open(
   address = 'wss://here/chat',
 ): Promise<Page> {
   const { storage, crash } = store.page();
-  const world = createWorld({ outbox: { storage, ...outbox } }, { address });
+  const world = createWorld({ outbox: { storage: keyStorage(storage), ...outbox } }, { address });
   world.connection.connect();
   await turn();
   return { ...world, crash };
@@ -48,7 +49,7 @@ test('what was sent before the store had answered is not sent again', async () =
   const first = await open(store);
   send(first, 'a');
   first.crash();
-  const second = createWorld({ outbox: { storage: store.page().storage } }, { address: 'wss://here/chat' });
+  const second = createWorld({ outbox: { storage: keyStorage(store.page().storage) } }, { address: 'wss://here/chat' });
   second.connection.connect();
   second.far.last.accept();
   second.connection.send('b');
@@ -63,7 +64,7 @@ test('withdrawn, expired and given up ones are gone; keys and times go on counti
   first.connection.send('late', { ttlMs: 10 });
   first.connection.send('1', { key: 'k' });
   first.crash();
-  const second = createWorld({ outbox: { storage: store.page().storage } }, { address: 'wss://here/chat' });
+  const second = createWorld({ outbox: { storage: keyStorage(store.page().storage) } }, { address: 'wss://here/chat' });
   second.host.clock.advance(50_000);
   second.connection.connect();
   await turn();
