@@ -3,6 +3,7 @@
 import { type Clock, systemClock } from '../../src/base/clock.js';
 import { type MemoryBackplane, memory, type RealtimeServerOptions } from '../../src/server.js';
 import { PAST } from './past.js';
+import type { Tokens } from './tokens.js';
 
 /** Rooms of a lab's chat: `chat:<lab>/general`. */
 const CHAT = /^chat:[a-z0-9]{4,32}\/([a-z]+)$/;
@@ -15,7 +16,9 @@ const HISTORY_MS = 60 * 60_000;
 const PACE_MS = 47_000;
 
 /** What `createRealtimeServer` needs to know of the house. */
-export function createHouse(): Required<Pick<RealtimeServerOptions, 'backplane' | 'authenticate' | 'authorize'>> & {
+export function createHouse(tokens: Tokens): Required<
+  Pick<RealtimeServerOptions, 'backplane' | 'authenticate' | 'authorize'>
+> & {
   readonly backplane: MemoryBackplane;
 } {
   let turnedBackMs = 0;
@@ -37,8 +40,11 @@ export function createHouse(): Required<Pick<RealtimeServerOptions, 'backplane' 
 
   return {
     backplane,
-    // a playground: who says a name is taken at their word
-    authenticate: ({ token }) => ({ id: token ?? `guest-${Math.random().toString(36).slice(2, 8)}` }),
+    // a playground: who shows no pass and says a name is taken at their word
+    authenticate({ token = `guest-${Math.random().toString(36).slice(2, 8)}` }) {
+      const holder = tokens.check(token);
+      return holder === undefined ? { id: token } : holder;
+    },
     authorize({ action, room }) {
       if (action === 'join') giveAPast(room);
       return action !== 'publish' || CHAT.exec(room)?.[1] !== NOTICES;

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Weather } from './lane.js';
 import { type Behind, type Passage, passRequest, passUpgrade } from './passage.js';
+import type { TokenAnswer, Tokens, TokenWish } from './tokens.js';
 
 /** How a reader came in; what each way costs is counted apart. */
 export type Way = 'websocket' | 'sse' | 'long-poll' | 'poll' | 'post';
@@ -19,6 +20,10 @@ export interface LabReport {
   readonly delayMs: number;
   readonly frozen: boolean;
   readonly refusing: boolean;
+  /** Ways on which nobody gets through. */
+  readonly blocked: readonly Way[];
+  /** The token service gives out none. */
+  readonly tokenless: boolean;
   /** Connections that are open now. */
   readonly open: number;
   /** How many numbered messages the lab's stream has published. */
@@ -36,6 +41,12 @@ export interface LabOrder {
   readonly frozen?: boolean;
   /** Breaks every connection, and lets nobody in: true, false, or for so many ms. */
   readonly refuse?: boolean | number;
+  /** Breaks what is open on these ways, and lets nobody in there; all others are free. */
+  readonly blocked?: readonly Way[];
+  /** The token service says no. */
+  readonly tokenless?: boolean;
+  /** No token holds any more, and who is connected is told so. */
+  readonly expire?: boolean;
   /** Numbered messages per second into the room `stream-<id>`. */
   readonly perSecond?: number;
 }
@@ -45,6 +56,8 @@ interface Lab {
   readonly weather: Weather;
   readonly passages: Map<Passage, Way>;
   refusing: boolean;
+  blocked: readonly Way[];
+  tokenless: boolean;
   refuseTimer?: NodeJS.Timeout | undefined;
   streamTimer?: NodeJS.Timeout | undefined;
   published: number;
@@ -64,6 +77,8 @@ const UNUSED_MS = 10 * 60_000;
 /** A stream without readers rests. */
 const QUIET_MS = 15_000;
 const MAX_PER_SECOND = 100;
+const MAX_WAYS = 5;
+const UNAUTHORIZED = 4401;
 
 const noTallies = (): Record<Way, Tally> => {
   const none = (): Tally => ({ requests: 0, bytesUp: 0, bytesDown: 0 });
@@ -72,7 +87,7 @@ const noTallies = (): Record<Way, Tally> => {
 
 const within = (value: unknown, most: number): number => Math.min(Math.max(Number(value) || 0, 0), most);
 
-export function createLabs(behind: () => Behind, publish: (room: string, data: unknown) => void): Labs {
+export function createLabs(behind: () => Behind, publish: (room: string, data: unknown) => void, tokens: Tokens): Labs {
   const labs = new Map<string, Lab>();
 
   const forget = (lab: Lab): void => {
@@ -92,6 +107,8 @@ export function createLabs(behind: () => Behind, publish: (room: string, data: u
       weather: { delayMs: 0, frozen: false },
       passages: new Map(),
       refusing: false,
+      blocked: [],
+      tokenless: false,
       published: 0,
       usedAt: now,
       ways: noTallies(),
@@ -136,11 +153,27 @@ export function createLabs(behind: () => Behind, publish: (room: string, data: u
       lab.refuseTimer = setTimeout(() => (lab.refusing = false), within(wish, 60_000)).unref();
   };
 
+  const block = (lab: Lab, ways: readonly Way[]): void => {
+    lab.blocked = ways;
+    for (const [passage, way] of [...lab.passages]) if (ways.includes(way)) passage.cut();
+  };
+
+  const expire = (lab: Lab): void => {
+    tokens.revoke(lab.id);
+    for (const passage of [...lab.passages.keys()]) passage.end(UNAUTHORIZED, 'the credentials have expired');
+  };
+
+  const giveToken = (lab: Lab, wish: TokenWish): TokenAnswer =>
+    lab.tokenless ? { refused: 'the token service says no: this account is locked' } : tokens.issue(lab.id, wish);
+
   const obey = (lab: Lab, order: LabOrder): void => {
     if (order.delayMs !== undefined) lab.weather.delayMs = within(order.delayMs, 10_000);
     if (order.frozen !== undefined) lab.weather.frozen = order.frozen;
     if (order.refuse !== undefined) refuse(lab, order.refuse);
     if (order.perSecond !== undefined) stream(lab, within(order.perSecond, MAX_PER_SECOND));
+    if (order.blocked !== undefined) block(lab, [order.blocked].flat().slice(0, MAX_WAYS));
+    if (order.tokenless !== undefined) lab.tokenless = order.tokenless;
+    if (order.expire) expire(lab);
     if (order.cut) cut(lab);
     for (const passage of [...lab.passages.keys()]) passage.wake();
   };
@@ -153,8 +186,8 @@ export function createLabs(behind: () => Behind, publish: (room: string, data: u
       ways[way].bytesUp += bytesUp;
       ways[way].bytesDown += bytesDown;
     }
-    const { weather, refusing, published, passages } = lab;
-    return { ...weather, refusing, open: passages.size, published, now: Date.now(), ways };
+    const { weather, refusing, blocked, tokenless, published, passages } = lab;
+    return { ...weather, refusing, blocked, tokenless, open: passages.size, published, now: Date.now(), ways };
   };
 
   const answer = (res: ServerResponse, status: number, body: unknown): void => {
@@ -176,9 +209,16 @@ export function createLabs(behind: () => Behind, publish: (room: string, data: u
           },
           (error: Error) => answer(res, 400, { error: error.message }),
         );
+      else if (place.rest === 'token' && req.method === 'POST')
+        void readJson(req).then(
+          (wish) => answer(res, 200, giveToken(lab, wish as TokenWish)),
+          (error: Error) => answer(res, 400, { error: error.message }),
+        );
       else if (place.rest !== 'realtime') answer(res, 404, { error: 'no such place in the lab' });
       else if (lab.refusing && !lab.weather.frozen)
         answer(res, 503, { error: 'the lab refuses everybody at the moment' });
+      else if (lab.blocked.includes(wayOf(req, place.query)))
+        answer(res, 502, { error: 'the lab lets nobody through on this way' });
       else
         track(lab, wayOf(req, place.query), (over) =>
           passRequest(req, res, `/realtime${place.query}`, behind(), lab.weather, over),
@@ -191,6 +231,8 @@ export function createLabs(behind: () => Behind, publish: (room: string, data: u
       const lab = enter(place.id);
       if (lab.refusing && !lab.weather.frozen)
         socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      else if (lab.blocked.includes('websocket'))
+        socket.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
       else
         track(lab, 'websocket', (over) =>
           passUpgrade(req, socket, head, `/realtime${place.query}`, behind(), lab.weather, over),
@@ -201,7 +243,7 @@ export function createLabs(behind: () => Behind, publish: (room: string, data: u
   };
 }
 
-/** `/lab/<id>`, `/lab/<id>/control`, `/lab/<id>/realtime?…` */
+/** `/lab/<id>`, `/lab/<id>/control`, `/lab/<id>/token`, `/lab/<id>/realtime?…` */
 function placeOf(url = ''): { readonly id: string; readonly rest: string; readonly query: string } | undefined {
   const [, id, rest = '', query = ''] = /^\/lab\/([a-z0-9]{4,32})(?:\/([a-z]+))?(\?.*)?$/.exec(url) ?? [];
   return id ? { id, rest, query } : undefined;

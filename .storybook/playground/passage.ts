@@ -22,6 +22,8 @@ export interface Passage {
   wake(): void;
   /** Breaks it at once, both ends, without a word. */
   cut(): void;
+  /** Ends it as the server would: a WebSocket hears a code and a reason. What has no such word is cut. */
+  end(code: number, reason: string): void;
 }
 
 /** Headers that hold for one hop only. */
@@ -64,6 +66,7 @@ export function passRequest(
       req.socket.destroy();
       finish();
     },
+    end: () => passage.cut(),
   };
 
   req.on('data', (chunk: Buffer) => up.push(chunk.length, () => upstream.write(chunk)));
@@ -105,6 +108,14 @@ export function passUpgrade(
   const down = createLane(weather, () => passage.cut());
   const upstream = connect(behind);
   let ended = false;
+  const finish = (): void => {
+    upstream.destroy();
+    if (ended) return;
+    ended = true;
+    up.close();
+    down.close();
+    over(passage);
+  };
   const passage: Passage = {
     traffic: () => ({ bytesUp: upstream.bytesWritten, bytesDown: upstream.bytesRead }),
     wake() {
@@ -112,13 +123,12 @@ export function passUpgrade(
       down.wake();
     },
     cut() {
-      upstream.destroy();
       socket.destroy();
-      if (ended) return;
-      ended = true;
-      up.close();
-      down.close();
-      over(passage);
+      finish();
+    },
+    end(code, reason) {
+      finish();
+      socket.end(closeFrame(code, reason));
     },
   };
 
@@ -134,4 +144,10 @@ export function passUpgrade(
   socket.on('error', () => {});
   upstream.on('error', () => {});
   return passage;
+}
+
+/** A close frame as a server sends it, unmasked. */
+function closeFrame(code: number, reason: string): Buffer {
+  const words = Buffer.from(reason).subarray(0, 123);
+  return Buffer.from([0x88, words.length + 2, code >> 8, code & 0xff, ...words]);
 }

@@ -30,6 +30,11 @@ const PLACES: readonly (readonly [id: string, name: string, what: string])[] = [
     'Reconnect lab',
     'Cut the server off while two people write, and count what is missing afterwards.',
   ],
+  [
+    'ladder-lab--docs',
+    'Ladder lab',
+    'Block the better ways to the server one by one, and watch the link climb down, and up again.',
+  ],
   ['choosing-a-transport--docs', 'Choosing a transport', 'Four questions, one table, and what bites.'],
 ];
 

@@ -1,9 +1,10 @@
 // The reader's side of a lab: a private bad network in front of the playground's server. Server side: .storybook/playground/lab.ts.
 
 import { useCallback, useState } from 'react';
-import type { LabOrder, LabReport } from '../../.storybook/playground/lab.js';
+import type { LabOrder, LabReport, Way } from '../../.storybook/playground/lab.js';
+import type { TokenAnswer, TokenWish } from '../../.storybook/playground/tokens.js';
 
-export type { LabOrder, LabReport };
+export type { LabOrder, LabReport, TokenAnswer, TokenWish, Way };
 
 export interface Lab {
   readonly id: string;
@@ -14,20 +15,24 @@ export interface Lab {
   /** The room of the lab's numbered messages. */
   readonly room: string;
   readonly order: (order: LabOrder) => Promise<LabReport>;
+  /** A token of the playground's own service. */
+  readonly token: (wish: TokenWish) => Promise<TokenAnswer>;
 }
 
-const newId = (): string => Math.random().toString(36).slice(2, 12).padEnd(6, '0');
+export const newLabId = (): string => Math.random().toString(36).slice(2, 12).padEnd(6, '0');
 
-/** A lab of one's own, for as long as this is mounted: nobody else feels its faults. */
-export function useLab(): Lab {
-  const [id] = useState(newId);
-  const order = useCallback((wish: LabOrder) => orderLab(id, wish), [id]);
+/** A lab of one's own, for as long as this is mounted, or as its name is known: nobody else feels its faults. */
+export function useLab(name?: string): Lab {
+  const [ownId] = useState(newLabId);
+  const id = name ?? ownId;
+  const order = useCallback((wish: LabOrder) => post<LabReport>(`/lab/${id}/control`, wish), [id]);
+  const token = useCallback((wish: TokenWish) => post<TokenAnswer>(`/lab/${id}/token`, wish), [id]);
   const realtime = useCallback((room: string) => `/lab/${id}/realtime?room=${encodeURIComponent(room)}`, [id]);
-  return { id, url: `/lab/${id}/realtime`, realtime, room: `stream-${id}`, order };
+  return { id, url: `/lab/${id}/realtime`, realtime, room: `stream-${id}`, order, token };
 }
 
-async function orderLab(id: string, order: LabOrder): Promise<LabReport> {
-  const response = await fetch(`/lab/${id}/control`, { method: 'POST', body: JSON.stringify(order) });
+async function post<T>(url: string, body: object): Promise<T> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`The lab answered ${response.status}`);
-  return (await response.json()) as LabReport;
+  return (await response.json()) as T;
 }
