@@ -22,7 +22,7 @@ export interface ConnectionVerbs {
 
 /**
  * The connection of the nearest provider: `status`, `transport` ('websocket', 'sse', 'long-poll', 'poll', or null while it is not
- * open), `error`, `attempt`, `nextAttemptAt`, `latencyMs`, `queued`, `resumed`.
+ * open), `skipped` (why the better ones are not in use), `error`, `attempt`, `nextAttemptAt`, `latencyMs`, `queued`, `resumed`.
  *
  * @example
  * const { status, transport, reconnect } = useConnection();
