@@ -87,7 +87,7 @@ export { type Schema, validate } from './protocol/schema.js';
 export type { Auth, Endpoint, Params } from './transport/credentials.js';
 export { eventSource } from './transport/event-source.js';
 export type { EventSourceOptions } from './transport/event-source-options.js';
-export { fallback, type FallbackOptions } from './transport/fallback.js';
+export { type Fallback, fallback, type FallbackOptions } from './transport/fallback.js';
 export { longPoll, type LongPollOptions } from './transport/long-poll.js';
 export { nativeEventSource } from './transport/native-event-source.js';
 export { poll, type PollOptions } from './transport/poll.js';
