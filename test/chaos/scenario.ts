@@ -29,11 +29,15 @@ export interface Outcome {
   readonly counts: Readonly<Partial<Record<Fault, number>>>;
 }
 
-export const faultCount = ({ counts }: Arena['proxy']): number =>
-  Object.entries(counts).reduce(
-    (sum, [kind, times]) => (kind === 'slice' || kind === 'corrupt' ? sum : sum + times),
-    0,
-  );
+/** Who is where: for a run that does not come to its end. */
+export function whereIs({ far, people }: Arena): string {
+  const each = people.map(({ name, isJoined, waiting, place, client, log }) => {
+    const { status, error, transport } = client.connection.getSnapshot();
+    const why = error ? ` (${error.kind}: ${error.message})` : '';
+    return `${name}: ${status}${why} over ${transport}, joined ${isJoined}, sent ${log.sent.length}, waiting ${waiting}, at ${JSON.stringify(place)}`;
+  });
+  return [`server at ${JSON.stringify(far.place)}`, ...each].join('\n');
+}
 
 export async function runScenario(scenario: Scenario, way: Way, seed: number, ms: number): Promise<Outcome> {
   const { id, what, rates = { down: 30, up: 10 }, people = 2, options, inject, check } = scenario;
@@ -58,14 +62,7 @@ export async function runScenario(scenario: Scenario, way: Way, seed: number, ms
     else expect(score.gaps, title).toBe(0);
     return { score, counts };
   } catch (error) {
-    const where = arena.people.map(
-      ({ name, isJoined, waiting, place, client }) =>
-        `${name}: ${client.connection.getSnapshot().status}, joined ${isJoined}, waiting ${waiting}, at ${JSON.stringify(place)}`,
-    );
-    const { place } = arena.far;
-    throw new Error(`${title}: ${(error as Error).message}\nserver at ${JSON.stringify(place)}\n${where.join('\n')}`, {
-      cause: error,
-    });
+    throw new Error(`${title}: ${(error as Error).message}\n${whereIs(arena)}`, { cause: error });
   } finally {
     await arena.close();
   }

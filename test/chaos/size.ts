@@ -9,8 +9,8 @@ export const chaosMs = 1_000 * Number(process.env['CHAOS_SECONDS'] ?? (isFull ? 
 export const chaosSeeds: readonly number[] = seedsOf(process.env['CHAOS_SEEDS'] ?? (isFull ? '2' : '1'));
 
 function seedsOf(text: string): readonly number[] {
-  const numbers = text.split(',').map(Number);
-  const [count = 1] = numbers;
-  if (numbers.length > 1 || count > 1_000) return numbers;
+  if (text.includes(',')) return text.split(',').filter(Boolean).map(Number);
+  const count = Number(text);
+  if (count > 1_000) return [count];
   return Array.from({ length: count }, () => 1_001 + Math.floor(Math.random() * 2 ** 31));
 }
