@@ -256,6 +256,22 @@ describe('the handover', () => {
     expect(sse.live).toBe(0);
   });
 
+  test('nor is anything kept of a wire that opens inside its own dial and is let go of there', () => {
+    let allow = false;
+    const best = createScriptedTransport({
+      name: 'best',
+      onDial: (wire) => (allow ? wire.accept() : wire.drop({ why: 'refused', code: 1006 })),
+    });
+    const host = createManualHost();
+    const sse = createScriptedTransport({ name: 'sse', onDial: (wire) => wire.accept() });
+    const near = dial(fallback([best, sse]), { host });
+    near.on('moved', (wire) => wire.close());
+    allow = true;
+    host.clock.advance(36_000);
+    expect(near.said).toEqual(['pulse', 'opened', 'moved']);
+    expect([best.live, sse.live, host.clock.pending]).toEqual([0, 0, 0]);
+  });
+
   test('it asks for credentials again', () => {
     const { ws, pass } = onSse({}, { credentials: 'connect' });
     pass(30_000);
