@@ -47,7 +47,7 @@ test.each([
       if (padding > 0) socket.pause();
       read = () => socket.resume();
       socket.on('message', (data) => {
-        const items = [JSON.parse(String(data))].flat() as string[];
+        const items = [JSON.parse((data as Buffer).toString())].flat() as string[];
         numbers.push(...items.map(Number));
         if (numbers.length === COUNT) arrived();
       });
