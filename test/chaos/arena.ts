@@ -17,6 +17,10 @@ export interface ArenaOptions
   readonly ways: readonly Way[];
   /** Default 80. */
   readonly rttMs?: number | undefined;
+  /** Another server than the one in this process. */
+  readonly serve?: ((options: FarEndOptions) => Promise<FarEnd>) | undefined;
+  /** Something between the proxy and the server. */
+  readonly behind?: ((port: number) => Promise<{ readonly port: number; close(): Promise<void> }>) | undefined;
 }
 
 /** Messages in a second: of the server, and of each person. */
@@ -67,8 +71,9 @@ export async function createArena(options: ArenaOptions): Promise<Arena> {
     maxBufferedBytes,
   } = options;
   const chance = createChance(seed);
-  const far = await createFarEnd({ history, padding, tls, heartbeatMs, maxBufferedBytes });
-  const proxy = await createChaosProxy(() => far.port, chance.random);
+  const far = await (options.serve ?? createFarEnd)({ history, padding, tls, heartbeatMs, maxBufferedBytes });
+  const between = await options.behind?.(far.port);
+  const proxy = await createChaosProxy(() => between?.port ?? far.port, chance.random);
   proxy.set({ delayMs: rttMs / 2, jitterMs: rttMs / 20 });
   const secured = function secured(url: string, protocols?: string | string[]) {
     return new WebSocket(url, protocols, { rejectUnauthorized: false });
@@ -88,6 +93,7 @@ export async function createArena(options: ArenaOptions): Promise<Arena> {
   const close = async (): Promise<void> => {
     for (const person of people) person.close();
     await proxy.close();
+    await between?.close();
     await far.close();
   };
   const isThere = ({ place, isJoined, waiting }: Person): boolean =>
