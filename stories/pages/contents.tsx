@@ -31,6 +31,11 @@ const PLACES: readonly (readonly [id: string, name: string, what: string])[] = [
     'Cut the server off while two people write, and count what is missing afterwards.',
   ],
   [
+    'outbox-lab--docs',
+    'Outbox lab',
+    'Send while you are cut off, reload the page, and see all of it arrive, once and in order.',
+  ],
+  [
     'ladder-lab--docs',
     'Ladder lab',
     'Block the better ways to the server one by one, and watch the link climb down, and up again.',
