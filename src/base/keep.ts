@@ -33,6 +33,8 @@ export interface KeepParts {
   readonly focus: Host['focus'];
   /** What an earlier page left, in order; called once per place that had any. */
   readonly onRestored: (restored: readonly Restored[]) => void;
+  /** All that could be found by this opening has been handed over. */
+  readonly onReady?: (() => void) | undefined;
   readonly onError: (error: RealtimeError) => void;
 }
 
@@ -51,7 +53,7 @@ interface Item {
   text: string;
 }
 
-export function createKeep({ storage, name, focus, onRestored, onError }: KeepParts): Keep {
+export function createKeep({ storage, name, focus, onRestored, onReady, onError }: KeepParts): Keep {
   const items = new Set<Item>(); // in the order of their numbers
   let place: string | undefined; // undefined: none, and nothing is written
   let release: (() => void) | undefined;
@@ -171,8 +173,10 @@ export function createKeep({ storage, name, focus, onRestored, onError }: KeepPa
   };
   let takes = 0;
   const enter = (): void => {
-    taking = ++takes;
-    take(taking).catch(failed);
+    const mine = (taking = ++takes);
+    void take(mine)
+      .catch(failed)
+      .then(() => (mine === taking ? onReady?.() : undefined));
   };
   const leave = (): void => {
     taking = 0;

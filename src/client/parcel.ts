@@ -13,6 +13,8 @@ export interface Postage {
   /** Takes a place in the outbox; false: it was dropped. Throws at the bound, where that is the policy. */
   readonly enter: (place: Entry<null>) => boolean;
   readonly leave: (place: Entry<null>) => void;
+  /** Is it known what earlier pages left? It goes before what this one says. */
+  readonly isOpen: () => boolean;
   /** Writes it down, where the outbox outlives the page. */
   readonly keep: (text: string) => Kept | undefined;
   readonly pace: Pace;

@@ -1,9 +1,11 @@
 // What the rooms of a client share on their way out: one outbox with its bounds, a pace, and a place that outlives the page. Says nothing.
 
+import { createAlarm } from '../base/alarm.js';
 import type { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
 import type { Keep, Kept, Restored } from '../base/keep.js';
 import { createOutbox, DEFAULT_BYTES, DEFAULT_LIMIT, type OutboxOptions } from '../base/outbox.js';
+import { createWaiters } from '../base/waiters.js';
 import type { KeepingOptions } from '../connection/keeping.js';
 import { createPace, type PaceOptions } from '../connection/pace.js';
 import type { Postage } from './parcel.js';
@@ -40,12 +42,16 @@ export interface PostOfficeParts {
   readonly user: () => string | undefined;
   readonly dedupeMs: () => number;
   readonly adopt: (found: Found, kept: Kept) => void;
+  /** It is known what earlier pages left. */
+  readonly opened: () => void;
   /** `size` changed. */
   readonly changed: () => void;
   readonly onError: (error: RealtimeError) => void;
 }
 
 const DAY_MS = 86_400_000;
+/** A store that does not answer holds nothing up for longer. */
+const PATIENCE_MS = 2_000;
 
 export function createPostOffice({
   host,
@@ -59,7 +65,8 @@ export function createPostOffice({
   const box = createOutbox<null>();
   const outbox = (): RoomsOutboxOptions => options().outbox ?? {};
   let keep: Keep | undefined;
-  let waiters: (() => void)[] = [];
+  const waiters = createWaiters();
+  let state: 'closed' | 'opening' | 'open' = 'closed';
   const isCalm = (): boolean => {
     const { limit = DEFAULT_LIMIT, maxBytes = DEFAULT_BYTES } = outbox();
     return box.size <= limit / 2 && box.bytes <= maxBytes / 2;
@@ -77,6 +84,13 @@ export function createPostOffice({
     }
     return damaged;
   };
+  const ready = (): void => {
+    if (state !== 'opening') return;
+    state = 'open';
+    alarm.set(Infinity);
+    parts.opened();
+  };
+  const alarm = createAlarm(host.clock, ready);
 
   return {
     get ttlMs() {
@@ -90,10 +104,18 @@ export function createPostOffice({
       return box.size;
     },
     open() {
-      keep ??= outbox().storage?.start({ host, options: outbox(), kind: 'rooms', address, restore, onError });
+      if (state !== 'closed') return;
+      keep ??= outbox().storage?.start({ host, options: outbox(), kind: 'rooms', address, restore, ready, onError });
+      state = keep ? 'opening' : 'open';
+      if (keep) alarm.set(host.clock.now() + PATIENCE_MS);
       keep?.open();
     },
-    close: () => keep?.close(),
+    close() {
+      state = 'closed';
+      alarm.set(Infinity);
+      keep?.close();
+    },
+    isOpen: () => state !== 'opening',
     enter(place) {
       const isIn = box.push(place, { overflow: 'drop-newest', ...outbox() });
       changed();
@@ -102,12 +124,9 @@ export function createPostOffice({
     leave(place) {
       if (!box.remove(place)) return;
       changed();
-      if (waiters.length === 0 || !isCalm()) return;
-      const ready = waiters;
-      waiters = [];
-      for (const each of ready) each();
+      if (isCalm()) waiters.release();
     },
-    drained: () => (isCalm() ? Promise.resolve() : new Promise((ready) => waiters.push(ready))),
+    drained: () => (isCalm() ? Promise.resolve() : waiters.wait()),
     keep: (text) => keep?.add(text),
     pace: createPace(host.clock, options, () => 0),
     user: () => parts.user() ?? outbox().user,

@@ -12,6 +12,8 @@ export interface Publication {
   /** While it waits, a later one with the same key takes its place. */
   readonly key?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** An earlier page has left it. */
+  readonly isLeft?: boolean | undefined;
 }
 
 /** What is known of a message besides what is said. Moments are milliseconds since 1970: they are compared on another day. */

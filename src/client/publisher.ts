@@ -15,7 +15,7 @@ export interface Publisher {
   /** What an earlier page wrote down, and left to us. */
   adopt(found: Found, kept: Kept): void;
   has(id: string): boolean;
-  /** The room is joined on a new wire: everything of this user that waits is said, in order. */
+  /** The room is joined on a new wire, or what earlier pages left is known: everything of this user that waits is said, in order. */
   resume(): void;
   /** The wire is gone: what was said may have arrived or not. */
   cut(): void;
@@ -44,8 +44,7 @@ export interface PublisherParts {
   readonly idle: () => void;
 }
 
-/** So often a message is said again after "not now". */
-const RETRIES = 10;
+const RETRIES = 10; // so often a message is said again after "not now"
 
 export function createPublisher({
   clock,
@@ -63,6 +62,9 @@ export function createPublisher({
   let waiting = new Set<Parcel>(); // those of them that this wire has not been given
   let ringsAt = Infinity;
 
+  /** What an earlier page left goes first, whenever it was found. */
+  const inOrder = (): Parcel[] =>
+    [true, false].flatMap((left) => [...parcels.values()].filter(({ isLeft = false }) => isLeft === left));
   const remove = (parcel: Parcel): void => {
     parcels.delete(parcel.id);
     waiting.delete(parcel);
@@ -85,7 +87,7 @@ export function createPublisher({
   };
   /** In order: behind one that has to wait, all wait, but for one that is to be replaced by a newer value. */
   const sayAll = (): void => {
-    if (!isJoined()) return; // it will be, and then the server says what it takes
+    if (!isJoined() || !postage.isOpen()) return; // it will be; joined, the server says what it takes
     for (const parcel of waiting) {
       const { key } = parcel.place;
       if (parcel.notBefore > clock.now()) return ringBy(parcel.notBefore);
@@ -115,8 +117,7 @@ export function createPublisher({
     for (const parcel of parcels.values()) {
       if (parcel.deadline > clock.now()) continue;
       const within = `within ${parcel.timeoutMs} ms.`;
-      const unsent = new RealtimeError('timeout', `Not sent ${within}`);
-      parcel.giveUp(unsent, 'timeout', `No answer to a message ${within}`);
+      parcel.giveUp(new RealtimeError('timeout', `Not sent ${within}`), 'timeout', `No answer to a message ${within}`);
     }
     for (const { deadline } of parcels.values()) ringBy(deadline);
     sayAll();
@@ -173,7 +174,7 @@ export function createPublisher({
     adopt(found, kept) {
       const { id, event, until, user } = found;
       const timeoutMs = until === null ? Infinity : until - clock.wallNow();
-      const parcel = add({ id, event, timeoutMs, volatile: false }, found, ({ status, error }) => {
+      const parcel = add({ id, event, timeoutMs, volatile: false, isLeft: true }, found, ({ status, error }) => {
         if (status !== 'acknowledged' && error) postage.lost(error);
       });
       parcel.keep(kept);
@@ -188,11 +189,12 @@ export function createPublisher({
     },
     has: (id) => parcels.has(id),
     resume() {
+      if (!isJoined()) return;
       const user = postage.user();
       for (const parcel of parcels.values())
         if (parcel.user === null && user !== undefined) parcel.sign(user);
         else if (parcel.user !== user) parcel.giveUp(another());
-      waiting = new Set(parcels.values());
+      waiting = new Set(inOrder());
       sayAll();
     },
     cut() {
@@ -208,7 +210,7 @@ export function createPublisher({
       if (!parcel) return;
       if (retryAfterMs === undefined || ++parcel.refusals > RETRIES) return parcel.end({ status: 'refused', error });
       parcel.notBefore = clock.now() + retryAfterMs;
-      waiting = new Set([...parcels.values()].filter((each) => each === parcel || waiting.has(each)));
+      waiting = new Set(inOrder().filter((each) => each === parcel || waiting.has(each)));
       ringBy(parcel.notBefore);
     },
     clear(error) {

@@ -83,6 +83,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     user: () => user,
     dedupeMs: () => welcome?.limits.dedupeMs ?? DEDUPE_MS,
     adopt: (found, kept) => rooms.adopt(found, kept),
+    opened: () => rooms.resume(),
     changed: () => show(),
     onError: tellError,
   });

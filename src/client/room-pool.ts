@@ -26,6 +26,8 @@ export interface RoomPool {
   hold(link: RoomLink): void;
   /** A message that an earlier page left: its room is joined until it is answered. */
   adopt(found: Found, kept: Kept): void;
+  /** What earlier pages left is known: whatever waits can go. */
+  resume(): void;
   /** Closes now what only lingers. */
   settle(): void;
 }
@@ -138,6 +140,9 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
         link.publisher.adopt(found, kept);
       }
       release(parts.lingerMs());
+    },
+    resume() {
+      for (const { publisher } of links.values()) publisher.resume();
     },
     find: (id) => links.get(id),
     all: () => links.values(),

@@ -29,6 +29,8 @@ export interface KeepingParts {
   readonly address: string | undefined;
   /** What an earlier page left; returns how many of them are nothing that we wrote. */
   readonly restore: (restored: readonly Restored[]) => number;
+  /** Everything was handed over that could be found. */
+  readonly ready?: (() => void) | undefined;
   readonly onError: (error: RealtimeError) => void;
 }
 

@@ -8,7 +8,7 @@ import type { KeepingParts } from './keeping.js';
 
 /** undefined: there is nobody to keep it for. */
 export function startKeeping(storage: KeyStorage, parts: KeepingParts): Keep | undefined {
-  const { host, options, kind, address, restore, onError } = parts;
+  const { host, options, kind, address, restore, ready, onError } = parts;
   const { destination = address } = options;
   if (destination === undefined) {
     const cure = 'the address is a function: name the far end by `outbox.destination`';
@@ -25,6 +25,7 @@ export function startKeeping(storage: KeyStorage, parts: KeepingParts): Keep | u
       if (damaged > 0)
         onError(new RealtimeError('storage', `${damaged} messages of an earlier page are damaged, and were left out.`));
     },
+    onReady: ready,
     onError,
   });
 }

@@ -69,6 +69,35 @@ describe('a page that ends', () => {
     expect([...store.texts]).toEqual([]);
   });
 
+  test('what the next one writes before the store has answered goes behind it; one that never answers holds nothing up for longer than 2 s', async () => {
+    const store = createSharedStore();
+    const first = await open(store, { user: 'me' });
+    send(first, 'abc');
+    first.crash();
+    const { storage } = store.page();
+    let answer = (): void => {};
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const slow = keyStorage({ ...storage, load: (key) => answered.then(() => storage.load(key)) });
+    const second = await open(store, { storage: slow });
+    send(second, 'd');
+    await joined(second);
+    send(second, 'e');
+    expect(published(second)).toBe('');
+    answer();
+    for (let turns = 0; turns < 20; turns++) await turn();
+    expect(published(second)).toBe('abcde');
+
+    const never = keyStorage({ ...store.page().storage, load: () => new Promise(() => {}) });
+    const third = await joined(await open(store, { storage: never }));
+    send(third, 'f');
+    third.host.clock.advance(1_999);
+    await turn();
+    expect(published(third)).toBe('');
+    third.host.clock.advance(1);
+    await turn();
+    expect(published(third)).toBe('f');
+  });
+
   test('what was said and not answered is said again under its id; what was answered is not', async () => {
     const store = createSharedStore();
     const first = await joined(await open(store));
