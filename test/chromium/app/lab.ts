@@ -32,7 +32,47 @@ export interface View {
   readonly deliveries: readonly (string | null)[];
 }
 
-export interface Lab {
+/** A client of rooms with one room. Options travel as JSON. */
+export interface RoomsSpec {
+  readonly room: string;
+  /** Also the token, by which the site knows its users. */
+  readonly user?: string | undefined;
+  readonly storage?: 'localStorage' | 'indexedDB' | undefined;
+  readonly outbox?: { readonly [name: string]: unknown } | undefined;
+  readonly options?: { readonly [name: string]: unknown } | undefined;
+}
+
+export interface RoomsView {
+  readonly status: Status;
+  /** All that were shown. */
+  readonly statuses: readonly Status[];
+  readonly transport: string | null;
+  readonly user: string | null;
+  readonly queued: number;
+  /** `data` of every message event. */
+  readonly heard: readonly unknown[];
+  /** `data` of what the room shows. */
+  readonly messages: readonly unknown[];
+  readonly gaps: number;
+  /** How many sends of this page ended how. */
+  readonly receipts: { [status: string]: number };
+  readonly errors: readonly { readonly kind: RealtimeErrorKind; readonly message: string }[];
+  /** Sends of this page that have not been written down, and are not settled. */
+  readonly unsaved: number;
+  /** The names that the server gave us, one after another. */
+  readonly connections: readonly string[];
+}
+
+export interface RoomsLab {
+  /** Makes the client, and watches its room. */
+  enter(spec: RoomsSpec): void;
+  /** Each of these is a message to the room. */
+  say(messages: readonly unknown[]): void;
+  seen(): RoomsView;
+  disconnect(): void;
+}
+
+export interface Lab extends RoomsLab {
   /** Renders exactly these, in StrictMode. */
   show(specs: readonly Spec[]): void;
   view(name: string): View;

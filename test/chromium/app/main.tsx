@@ -6,6 +6,7 @@ import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { type Delivery, type Feed, useEventSource, useLongPoll, usePoll, useWebSocket } from '../../../src/index.js';
 import type { Lab, Spec, View } from './lab.js';
+import { createRoomsLab } from './rooms-lab.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
 interface Log extends Writable<View> {
@@ -105,6 +106,7 @@ const lab: Lab = {
     }
   },
   ledger: readLedger,
+  ...createRoomsLab(),
 };
 
 show([]); // React's own listeners belong to an empty page

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createRealtimeServer } from '../../../src/server.js';
+import { type Backplane, createRealtimeServer, memory } from '../../../src/server.js';
 
 export interface Room {
   /** Readers now. */
@@ -25,6 +25,16 @@ export interface Site {
   up(): void;
   /** Connections that were broken at once, because the site was down. */
   readonly refused: number;
+  /** What clients of rooms have said there, in its order. */
+  said(room: string): Promise<readonly unknown[]>;
+  /** How much the room was told by clients of rooms: new, and known already. */
+  told(room: string): { readonly fresh: number; readonly repeated: number };
+  /** Resolves when it has been told so much that was new. */
+  reached(room: string, count: number): Promise<void>;
+  /** How often this user's clients of rooms have introduced themselves: once per wire. */
+  hellos(user: string): number;
+  /** From now on the upgrade to a WebSocket is refused, as by a proxy that knows none; or allowed again. */
+  refuseUpgrades(refused: boolean): void;
   /** Lets the handshakes go on that wait at `/held`. */
   release(): void;
   /** How many wait there. */
@@ -50,8 +60,31 @@ export async function openSite(script: string): Promise<Site> {
   let isUp = true;
   let refused = 0;
 
+  const counts = new Map<string, { fresh: number; repeated: number }>();
+  const countsOf = (name: string) => counts.get(name) ?? counts.set(name, { fresh: 0, repeated: 0 }).get(name)!;
+  const hellos = new Map<string, number>();
+  const awaited = new Set<() => void>();
+  let upgradesRefused = false;
+
+  const store = memory({ history: { size: 10_000 } });
+  const backplane: Backplane = {
+    ...store,
+    async publish(room, draft) {
+      const receipt = await store.publish(room, draft);
+      countsOf(room)[receipt.duplicate ? 'repeated' : 'fresh']++;
+      for (const check of awaited) check();
+      return receipt;
+    },
+  };
+
   const realtime = createRealtimeServer({
     retryMs: 100,
+    backplane,
+    // whoever says a name has it
+    authenticate({ token: id = 'anybody' }) {
+      hellos.set(id, (hellos.get(id) ?? 0) + 1);
+      return { id };
+    },
     onEvent(event) {
       if (event.type !== 'joined' && event.type !== 'left') return;
       const room = roomOf(event.room);
@@ -84,6 +117,13 @@ export async function openSite(script: string): Promise<Site> {
     note(request);
     if (request.url?.startsWith('/held')) waiting.push(() => realtime.upgrade(request, socket, head));
   });
+  const { emit } = http;
+  http.emit = ((event: string, ...values: [IncomingMessage, Duplex]) => {
+    if (!upgradesRefused || event !== 'upgrade') return Reflect.apply(emit, http, [event, ...values]) as boolean;
+    note(values[0]);
+    values[1].end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    return true;
+  }) as typeof emit;
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
 
   return {
@@ -101,6 +141,23 @@ export async function openSite(script: string): Promise<Site> {
     get refused() {
       return refused;
     },
+    async said(room) {
+      const { messages } = await backplane.latest(room, 10_000);
+      return messages.map(({ payload }): unknown => (typeof payload === 'string' ? JSON.parse(payload) : payload));
+    },
+    told: (room) => ({ ...countsOf(room) }),
+    reached: (room, count) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (countsOf(room).fresh < count) return;
+          awaited.delete(check);
+          resolve();
+        };
+        awaited.add(check);
+        check();
+      }),
+    hellos: (user) => hellos.get(user) ?? 0,
+    refuseUpgrades: (refused) => void (upgradesRefused = refused),
     release() {
       for (const go of waiting.splice(0)) go();
     },
@@ -109,6 +166,7 @@ export async function openSite(script: string): Promise<Site> {
     },
     async close() {
       await realtime.close();
+      await store.close();
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       http.closeAllConnections();
       await closed;

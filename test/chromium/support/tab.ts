@@ -20,6 +20,13 @@ export interface Tab {
   freeze(): Promise<void>;
   thaw(): Promise<void>;
   setOffline(offline: boolean): Promise<void>;
+  /** As a person does it; waits until the page under test is ready again. */
+  reload(): Promise<void>;
+  /** The renderer dies at once, and the page says no last word. Then the tab can be loaded. */
+  crash(): Promise<void>;
+  close(): Promise<void>;
+  /** Any other word of the DevTools protocol. */
+  tell(method: string, params?: object): Promise<unknown>;
 }
 
 export interface Tabs {
@@ -50,7 +57,10 @@ export async function openBrowser(): Promise<Tabs> {
     async open() {
       const { targetId } = await session.send('Target.createTarget', { url: 'about:blank', browserContextId });
       targets.add(targetId);
-      return openTab(session, targetId);
+      return openTab(session, targetId, async () => {
+        targets.delete(targetId);
+        await session.send('Target.closeTarget', { targetId });
+      });
     },
     async closeTabs() {
       for (const targetId of targets) await session.send('Target.closeTarget', { targetId });
@@ -95,13 +105,15 @@ interface Evaluated {
   readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } };
 }
 
-async function openTab(session: CDPSession, targetId: string): Promise<Tab> {
+async function openTab(session: CDPSession, targetId: string, close: () => Promise<void>): Promise<Tab> {
   const said: string[] = [];
+  let crashed: (() => void) | undefined;
   const send = await attach(session, targetId, (method, params) => {
+    if (method === 'Inspector.targetCrashed') crashed?.();
     const line = complaint(method, params);
     if (line) said.push(line);
   });
-  for (const domain of ['Runtime', 'Log', 'Page', 'Network']) await send(`${domain}.enable`);
+  for (const domain of ['Runtime', 'Log', 'Page', 'Network', 'Inspector']) await send(`${domain}.enable`);
 
   const evaluate = async (expression: string): Promise<unknown> => {
     const parameters = { expression, awaitPromise: true, returnByValue: true };
@@ -110,13 +122,33 @@ async function openTab(session: CDPSession, targetId: string): Promise<Tab> {
     return result.value;
   };
   const go = async (url: string): Promise<void> => void (await send('Page.navigate', { url }));
+  let bornAt: unknown; // each page has another moment
+  const ready = async (): Promise<void> => {
+    const old = bornAt;
+    const read = async (): Promise<boolean> => {
+      bornAt = await evaluate('typeof window.lab === "object" && performance.timeOrigin');
+      return bornAt !== false && bornAt !== old;
+    };
+    await expect.poll(read, { timeout: 10_000, interval: 20 }).toBe(true);
+  };
   return {
     said,
     go,
     async load(url) {
       await go(url);
-      await expect.poll(() => evaluate('typeof window.lab'), { timeout: 10_000 }).toBe('object');
+      await ready();
     },
+    async reload() {
+      await send('Page.reload');
+      await ready();
+    },
+    async crash() {
+      const gone = new Promise<void>((resolve) => (crashed = resolve));
+      void send('Page.crash').catch(() => {}); // nobody is left to answer
+      await gone;
+    },
+    close,
+    tell: send,
     lab: async (word, ...args) => (await evaluate(`lab.${word}(...${JSON.stringify(args)})`)) as never,
     evaluate,
     toFront: async () => void (await send('Page.bringToFront')),
