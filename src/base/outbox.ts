@@ -28,6 +28,8 @@ export interface Entry<T> {
 export interface Outbox<T> {
   /** false: the bound left no place for it, and its `dropped` was called. Throws at the bound under 'reject'. */
   push(entry: Entry<T>, options: OutboxOptions): boolean;
+  /** They were here before all others: they go first. A newer value of their key wins, and at the bound nobody leaves for them. */
+  restore(older: readonly Entry<T>[], options: OutboxOptions): void;
   /** In order; whoever reads may take them out. */
   entries(): Iterable<Entry<T>>;
   /** What waits now goes behind what is pushed inside `run`. */
@@ -47,6 +49,9 @@ export interface Outbox<T> {
 
 export const DEFAULT_LIMIT = 1_000;
 export const DEFAULT_BYTES = 2 ** 20;
+/** What makes no sense is taken as if nothing had been said. */
+const sensible = (value: number | undefined, usual: number): number =>
+  value !== undefined && value >= 0 ? value : usual;
 
 export function createOutbox<T>(): Outbox<T> {
   // insertion order is sending order, and a Map gives a new value the place of the old one
@@ -77,27 +82,41 @@ export function createOutbox<T>(): Outbox<T> {
   const full = (): RealtimeError =>
     new RealtimeError('overflow', 'The outbox is full: raise `outbox.limit` or `maxBytes`, or send less.');
 
-  return {
-    push(entry, { limit = DEFAULT_LIMIT, maxBytes = DEFAULT_BYTES, overflow = 'drop-oldest' }) {
+  const outbox: Outbox<T> = {
+    push(entry, { limit, maxBytes, overflow = 'drop-oldest' }) {
       const older = replaceable(placeOf(entry));
-      const fits = (): boolean =>
-        entries.size < limit + (older ? 1 : 0) && bytes - (older?.bytes ?? 0) + entry.bytes <= maxBytes;
+      let over = entries.size + (older ? 0 : 1) - sensible(limit, DEFAULT_LIMIT);
+      let bytesOver = bytes - (older?.bytes ?? 0) + entry.bytes - sensible(maxBytes, DEFAULT_BYTES);
+      const fits = (): boolean => over <= 0 && bytesOver <= 0;
       if (!fits() && overflow === 'reject') throw full();
-      // what does not fit into an empty outbox must not empty it
-      if (overflow === 'drop-oldest' && limit > 0 && entry.bytes <= maxBytes)
+      const given: Entry<T>[] = []; // up for it, if that is enough: what finds no place all the same costs nobody theirs
+      if (overflow === 'drop-oldest')
         for (const each of entries.values()) {
           if (fits()) break;
-          if (each !== older && !each.pinned?.()) drop(each, full());
+          if (each === older || each.pinned?.()) continue;
+          given.push(each);
+          over--;
+          bytesOver -= each.bytes;
         }
       if (!fits()) {
         entry.dropped(full());
         return false;
       }
+      given.forEach(take);
       entries.set(placeOf(entry), entry);
       bytes += entry.bytes - (older?.bytes ?? 0);
       nextExpiry = Math.min(nextExpiry, entry.expiresAt);
+      // now, when all is in its place: whoever is told may send something
+      for (const each of given) each.dropped(full());
       older?.dropped(null);
       return true;
+    },
+    restore(older, options) {
+      outbox.ahead(() => {
+        for (const entry of older)
+          if (entry.key !== undefined && entries.has(entry.key)) entry.dropped(null);
+          else outbox.push(entry, { ...options, overflow: 'drop-newest' });
+      });
     },
     entries: () => entries.values(),
     ahead(run) {
@@ -131,4 +150,5 @@ export function createOutbox<T>(): Outbox<T> {
       return bytes;
     },
   };
+  return outbox;
 }

@@ -23,12 +23,13 @@ export function createTokenBucket(clock: Clock, limit: () => RateLimit | undefin
   let countedAt = clock.now();
 
   const read = (): { readonly perSecond: number; readonly burst: number } => {
-    const { perSecond = Infinity, burst = Math.max(1, perSecond) } = limit() ?? {};
+    const { perSecond: given = Infinity, burst } = limit() ?? {};
+    const perSecond = given >= 0 ? given : Infinity; // what makes no sense limits nothing
     const now = clock.now();
     const back = (now - countedAt) * (perSecond / 1_000);
     spent = back < spent ? spent - back : 0;
     countedAt = now;
-    return { perSecond, burst: Math.max(1, burst) };
+    return { perSecond, burst: Math.max(1, burst !== undefined && burst >= 0 ? burst : perSecond) };
   };
   // a token that is whole but for a rounding is whole
   const left = (burst: number): number => Math.floor(burst - spent + 1e-6);

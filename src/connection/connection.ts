@@ -71,15 +71,13 @@ export function createConnection<E, C>(parts: ConnectionParts<E, C>): Connection
   const environment = watchEnvironment(host, () => hiddenGraceMs(options()), post);
   const onError = (error: RealtimeError): void => notices.emit({ type: 'error', error });
   let kept: KeptSends | undefined;
-  const keep = (): void => {
-    kept ??= options().outbox?.storage?.sends({
+  const keep = (): KeptSends | undefined =>
+    (kept ??= options().outbox?.storage?.sends({
       ...{ host, onError, options: () => options().outbox ?? {}, address: () => transport.address },
       restored: (sends) => sender.restore(sends),
-    });
-    kept?.open();
-  };
+    }));
   const sender = createSender({
-    ...{ clock, options, lost: onError, keep: (send) => kept?.add(send) },
+    ...{ clock, options, lost: onError, keep: (send) => keep()?.add(send) },
     group: (frames) => (protocol.group as (frames: readonly Data[]) => Data)(frames), // without it nothing was dialled
     bufferedAmount: () => wire?.bufferedAmount ?? 0,
     write: (data) => phase.name === 'open' && wire !== undefined && wire.send(data),
@@ -106,7 +104,7 @@ export function createConnection<E, C>(parts: ConnectionParts<E, C>): Connection
       spent: wire?.spent ?? false,
     });
     if (phase !== before) {
-      if (before.name === 'idle') keep();
+      if (before.name === 'idle') keep()?.open();
       matchWire(before, letter);
       environment.watch(phase.name !== 'idle' && phase.name !== 'closed' && phase.name !== 'failed');
       announce(phase, before, letter);

@@ -40,7 +40,7 @@ export function createGroups<T extends Item>({ outbox, pace, batch, ...parts }: 
     next() {
       const group: Entry<T>[] = [];
       const { maxSize = batch() ? MAX_SIZE : 1 } = batch() ?? {};
-      const most = Math.min(maxSize, pace.tokens);
+      const most = Math.min(Math.max(1, maxSize), pace.tokens);
       let bytes = 0;
       let wakeAt = Infinity;
       for (const entry of outbox.entries()) {
@@ -58,9 +58,11 @@ export function createGroups<T extends Item>({ outbox, pace, batch, ...parts }: 
     frameOf(group) {
       const frames = group.map(({ item }) => item.data);
       try {
-        return batch() ? parts.group(frames) : frames[0];
+        const frame = batch() ? (parts.group(frames) as Data | undefined) : frames[0];
+        if (frame === undefined) throw new TypeError('it gave nothing back');
+        return frame;
       } catch (cause) {
-        const error = new RealtimeError('invalid', '`encodeBatch` threw.', { cause });
+        const error = new RealtimeError('invalid', '`encodeBatch` made no frame of them.', { cause });
         for (const entry of group) if (outbox.remove(entry)) entry.dropped(error);
         return undefined;
       }

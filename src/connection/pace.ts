@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.js';
 import { createTokenBucket, type RateLimit } from '../base/token-bucket.js';
+import { sensible } from './retry.js';
 
 export interface PaceOptions {
   /** Frames, or messages where `batch` groups them: so many per second, and `burst` at once. What is faster waits in the outbox. Default: no limit. */
@@ -35,9 +36,9 @@ const KEYS = 1_000;
 export function createPace(clock: Clock, options: () => PaceOptions, bufferedAmount: () => number): Pace {
   const bucket = createTokenBucket(clock, () => options().rateLimit);
   const lastAt = new Map<string, number>();
-  const budget = (): number => options().maxBufferedBytes ?? 2 ** 20;
+  const budget = (): number => sensible(options().maxBufferedBytes, 2 ** 20);
   const dueAt = (key: string | undefined): number =>
-    key === undefined ? -Infinity : (lastAt.get(key) ?? -Infinity) + (options().throttleMs ?? 0);
+    key === undefined ? -Infinity : (lastAt.get(key) ?? -Infinity) + sensible(options().throttleMs, 0);
   const fits = (bytes: number): boolean => {
     const held = bufferedAmount();
     return held === 0 || held + bytes <= budget();
@@ -53,7 +54,11 @@ export function createPace(clock: Clock, options: () => PaceOptions, bufferedAmo
       if (key === undefined || !options().throttleMs) return;
       lastAt.delete(key); // the latest is the last
       lastAt.set(key, clock.now());
-      if (lastAt.size > KEYS) for (const each of lastAt.keys()) if (dueAt(each) <= clock.now()) lastAt.delete(each);
+      if (lastAt.size > KEYS)
+        for (const each of lastAt.keys()) {
+          if (dueAt(each) > clock.now()) break; // and so are all later ones
+          lastAt.delete(each);
+        }
     },
     get isCalm() {
       return bufferedAmount() <= budget() / 2;

@@ -4,11 +4,12 @@ import type { Clock } from '../base/clock.js';
 import { RealtimeError } from '../base/error.js';
 import type { Kept } from '../base/keep.js';
 import { createOutbox, type Entry, type OutboxOptions } from '../base/outbox.js';
+import { createWaiters } from '../base/waiters.js';
 import type { Data } from '../transport/transport.js';
 import { type Delivery, type Receipt, type SendOptions, settled } from './delivery.js';
 import { type BatchOptions, createGroups, MAX_SIZE } from './groups.js';
 import type { KeepingOptions, KeptSend, KeptSends } from './keeping.js';
-import { bytesOf, type Sending, waitingSend } from './waiting-send.js';
+import { bytesOf, restoredSend, type Sending, waitingSend } from './waiting-send.js';
 import { createPace, type PaceOptions } from './pace.js';
 
 export interface SenderOptions extends PaceOptions {
@@ -52,7 +53,7 @@ export interface Sender {
   readonly size: number;
 }
 
-const tooLate = (): RealtimeError => new RealtimeError('lost', 'Volatile, and it could not be sent at once.');
+const lostAs = (why: string): RealtimeError => new RealtimeError('lost', why);
 
 export function createSender(parts: SenderParts): Sender {
   const { clock, options, write, refusal, keep, lost } = parts;
@@ -64,18 +65,27 @@ export function createSender(parts: SenderParts): Sender {
   let wakeAt = Infinity; // when what waits is looked at again, whatever the wire says
   let gathering = false; // a group, until the end of this tick
   let draining = false; // what is written may be answered at once, and the answer may send
-  let waiters: (() => void)[] = [];
+  const waiters = createWaiters();
+  let user: string | undefined; // who wrote what waits, as far as somebody said so
 
   const changed = (): void => {
     if (outbox.size === 0) wakeAt = Infinity;
-    if (waiters.length > 0) {
-      if (outbox.size === 0 && pace.isCalm) {
-        const ready = waiters;
-        waiters = [];
-        for (const each of ready) each();
-      } else if (outbox.size === 0) wakeAt = pace.nextAt(undefined, Infinity);
+    if (waiters.size > 0 && outbox.size === 0) {
+      if (pace.isCalm) waiters.release();
+      else wakeAt = pace.nextAt(undefined, Infinity);
     }
     parts.changed();
+  };
+  const clear = (error: RealtimeError): void => {
+    if (outbox.size === 0) return;
+    outbox.clear(error);
+    changed();
+  };
+  /** What one user wrote is not sent by the next. */
+  const heedUser = (): void => {
+    const before = user;
+    user = options().outbox?.user;
+    if (before !== undefined && before !== user) clear(lostAs('Not sent: the user is another.'));
   };
   const withdraw = (entry: Entry<Sending>): boolean => {
     if (!outbox.remove(entry)) return false;
@@ -83,25 +93,23 @@ export function createSender(parts: SenderParts): Sender {
     changed();
     return true;
   };
-
   const put = (frame: Data, count: number): boolean => {
     if (!write(frame)) return false;
     pace.spend(count);
     return true;
   };
-  const next = (): readonly Entry<Sending>[] => {
-    const found = groups.next();
-    wakeAt = found.wakeAt;
-    return found.group;
-  };
   const drain = (): void => {
     if (outbox.size === 0 || draining) return;
     draining = true;
+    heedUser();
     outbox.expire(clock.now());
     // what was opened may be another transport than the one that it waited for
     const error = refusal();
     if (error) outbox.clear(error);
-    for (let group = next(); group.length > 0; group = next()) {
+    for (;;) {
+      const { group, wakeAt: lookAt } = groups.next();
+      wakeAt = lookAt;
+      if (group.length === 0) break;
       const frame = groups.frameOf(group);
       if (frame === undefined) continue;
       if (!put(frame, group.length)) {
@@ -132,6 +140,7 @@ export function createSender(parts: SenderParts): Sender {
 
   return {
     send(data, { key, ttlMs, volatile, signal } = {}) {
+      heedUser();
       const error = refusal();
       if (error) return settled({ status: 'dropped', error });
       if (signal?.aborted) return { ...settled({ status: 'dropped' }), done: Promise.resolve({ status: 'cancelled' }) };
@@ -146,7 +155,7 @@ export function createSender(parts: SenderParts): Sender {
         }
         return settled({ status: 'sent' });
       }
-      if (volatile) return settled({ status: 'dropped', error: tooLate() });
+      if (volatile) return settled({ status: 'dropped', error: lostAs('Volatile, and it could not be sent at once.') });
 
       let settle!: (receipt: Receipt) => void;
       const done = new Promise<Receipt>((resolve) => (settle = resolve));
@@ -168,7 +177,9 @@ export function createSender(parts: SenderParts): Sender {
         if (batch && !first) gather(batch);
         else if (isNext && !mayLeave) wakeAt = pace.nextAt(key, entry.bytes);
         // behind one that waits for its time it need not wait; behind one that waits for the wire it must
-        else if (!isNext && !first && wakeAt < Infinity) drain();
+        else if (!isNext && !first && wakeAt < Infinity)
+          if (pace.isDue(key)) drain();
+          else wakeAt = Math.min(wakeAt, pace.nextAt(key, entry.bytes));
       }
       changed();
       return { verdict: left ? 'sent' : isIn ? 'queued' : 'dropped', done, cancel: () => withdraw(entry) };
@@ -180,13 +191,8 @@ export function createSender(parts: SenderParts): Sender {
     },
     drain,
     restore(sends) {
-      outbox.ahead(() => {
-        for (const { data, key, ttlMs, kept: written } of sends) {
-          const entry = waitingSend(data, key, clock.now() + (ttlMs || 0), ({ error }) => error && lost(error));
-          entry.item.keep(written);
-          outbox.push(entry, options().outbox ?? {});
-        }
-      });
+      const older = sends.map((each) => restoredSend(each, clock.now(), lost));
+      outbox.restore(older, options().outbox ?? {});
       drain();
     },
     tick() {
@@ -198,13 +204,9 @@ export function createSender(parts: SenderParts): Sender {
       outbox.expire(now);
       changed();
     },
-    clear(error) {
-      if (outbox.size === 0) return;
-      outbox.clear(error);
-      changed();
-    },
+    clear,
     drained() {
-      const ready = new Promise<void>((resolve) => waiters.push(resolve));
+      const ready = waiters.wait();
       changed();
       return ready;
     },

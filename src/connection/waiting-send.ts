@@ -1,9 +1,11 @@
 // A send that waits: its data as they were, where it is written down, and its one end. Knows no queue.
 
+import type { RealtimeError } from '../base/error.js';
 import type { Kept } from '../base/keep.js';
 import type { Entry } from '../base/outbox.js';
 import type { Data } from '../transport/transport.js';
 import type { Receipt } from './delivery.js';
+import type { KeptSend } from './keeping.js';
 
 export interface Sending {
   readonly data: Data;
@@ -35,4 +37,15 @@ export function waitingSend(
     ...{ item, key, expiresAt, bytes: bytesOf(data) },
     dropped: (why) => item.settle(why ? { status: 'dropped', error: why } : { status: 'cancelled' }),
   };
+}
+
+/** One of an earlier page: nobody waits for its receipt, so that what becomes of it is told otherwise. */
+export function restoredSend(
+  { data, key, ttlMs, kept }: KeptSend & { readonly kept: Kept },
+  now: number,
+  lost: (error: RealtimeError) => void,
+): Entry<Sending> {
+  const entry = waitingSend(data, key, now + (ttlMs || 0), ({ error }) => error && lost(error));
+  entry.item.keep(kept);
+  return entry;
 }

@@ -124,6 +124,45 @@ test('what does not fit into an empty outbox does not empty it', () => {
   expect(drained(outbox)).toEqual(['a', 'b']);
 });
 
+test('what finds no place all the same costs nobody theirs', () => {
+  const outbox = createOutbox<string>();
+  outbox.push(entryOf('x'.repeat(90), { pinned: () => true }).entry, { maxBytes: 100 });
+  const waiting = fill(outbox, 'abcde', { maxBytes: 100 });
+  const large = entryOf('y'.repeat(20));
+  expect(outbox.push(large.entry, { maxBytes: 100 })).toBe(false);
+  expect([large.dropped, waiting.flatMap(({ dropped }) => dropped), outbox.size]).toEqual([['overflow'], [], 6]);
+});
+
+test('who is told of an end may send something: the bytes are right after it', () => {
+  const outbox = createOutbox<string>();
+  const options = { limit: 2 };
+  const again = entryOf('again', { key: 'k' });
+  outbox.push(entryOf('a', { dropped: () => void outbox.push(again.entry, options) }).entry, options);
+  outbox.push(entryOf('old', { key: 'k' }).entry, options);
+  outbox.push(entryOf('b').entry, options);
+  expect(drained(outbox)).toEqual(['again', 'b']);
+  expect(outbox.bytes).toBe(0);
+});
+
+test.each([NaN, -1])('bounds that make no sense (%d) are read as if nothing had been said', (bound) => {
+  const outbox = createOutbox<string>();
+  const sent = fill(outbox, 'x'.repeat(1_001), { limit: bound, maxBytes: bound });
+  expect([outbox.size, sent[0]?.dropped]).toEqual([1_000, ['overflow']]);
+});
+
+test('what was here before goes first; newer values, and what has a place, stay', () => {
+  const outbox = createOutbox<string>();
+  fill(outbox, 'de');
+  outbox.push(entryOf('newer', { key: 'k' }).entry, {});
+  const older = [entryOf('older', { key: 'k' }), entryOf('a'), entryOf('b')];
+  outbox.restore(
+    older.map(({ entry }) => entry),
+    { limit: 4, overflow: 'reject' },
+  );
+  expect(older.map(({ dropped }) => dropped)).toEqual([['replaced'], [], ['overflow']]);
+  expect(drained(outbox)).toEqual(['a', 'd', 'e', 'newer']);
+});
+
 test('bytes are given back by every way out', () => {
   const outbox = createOutbox<string>();
   const options: OutboxOptions = { maxBytes: 4, overflow: 'drop-newest' };

@@ -1,7 +1,7 @@
 // @vitest-environment node
 // The outbox of a plain link that outlives its page: order, once, whose it is, what was damaged.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { OutboxOptions } from '../../src/base/outbox.js';
 import type { KeepingOptions } from '../../src/connection/keeping.js';
 import { keyStorage } from '../../src/connection/outbox-storage.js';
@@ -120,4 +120,96 @@ test('who leaves of their own will leaves nothing behind', async () => {
   first.connection.stop();
   expect([...store.texts]).toEqual([]);
   expect((await open(store)).connection.getSnapshot().queued).toBe(0);
+});
+
+/** A page whose store answers when it is told to. */
+function openSlowly(store: SharedStore, outbox: OutboxOptions & KeepingOptions = {}): World & { answer(): void } {
+  const { storage } = store.page();
+  let answer!: () => void;
+  const gate = new Promise<void>((resolve) => (answer = resolve));
+  const load = (key: string): Promise<string | null> => gate.then(() => storage.load(key));
+  const world = createWorld(
+    { outbox: { storage: keyStorage({ ...storage, load }), ...outbox } },
+    { address: 'wss://here/chat' },
+  );
+  world.connection.connect();
+  return Object.assign(world, { answer });
+}
+
+describe('a store that answers late', () => {
+  const left = async (): Promise<SharedStore> => {
+    const store = createSharedStore();
+    const first = await open(store);
+    first.connection.send('a', { key: 'k' });
+    send(first, 'bc');
+    first.crash();
+    return store;
+  };
+
+  test('brings nothing that a newer value of its key has replaced', async () => {
+    const store = await left();
+    const second = openSlowly(store);
+    const newer = second.connection.send('A', { key: 'k' });
+    second.answer();
+    await turn();
+    second.far.last.accept();
+    expect(second.sent).toEqual(['b', 'c', 'A']);
+    expect(await newer.done).toEqual({ status: 'sent' });
+    expect([...store.texts]).toEqual([]);
+  });
+
+  test.each(['drop-oldest', 'drop-newest', 'reject'] as const)(
+    '%s: what this page has sent keeps its place, and of the rest goes what finds one',
+    async (overflow) => {
+      const store = await left();
+      const second = openSlowly(store, { limit: 3, overflow });
+      const sends = ['d', 'e'].map((text) => second.connection.send(text));
+      second.answer();
+      await turn();
+      second.far.last.accept();
+      expect(second.sent).toEqual(['a', 'd', 'e']);
+      expect(await sends[0]?.done).toEqual({ status: 'sent' });
+      expect(second.errors.map(({ kind }) => kind)).toEqual(['overflow', 'overflow']);
+      expect([...store.texts]).toEqual([]);
+    },
+  );
+});
+
+test('what was sent before the link was asked for is kept, too', async () => {
+  const store = createSharedStore();
+  const { storage, crash } = store.page();
+  const first = createWorld({ outbox: { storage: keyStorage(storage) } }, { address: 'wss://here/chat' });
+  first.connection.send('a');
+  first.connection.connect();
+  first.connection.send('b');
+  await turn();
+  crash();
+  const second = await open(store);
+  second.far.last.accept();
+  expect(sentBy(second)).toBe('ab');
+});
+
+test('that nothing is kept for want of a name is told once', async () => {
+  const world = await open(createSharedStore(), {}, '');
+  for (let each = 0; each < 3; each++) {
+    world.connection.stop();
+    world.connection.connect();
+    send(world, 'ab');
+  }
+  expect(world.errors.map(({ kind }) => kind)).toEqual(['config']);
+});
+
+test('what one user wrote is not sent by the same page for the next', async () => {
+  const store = createSharedStore();
+  const outbox = { storage: keyStorage(store.page().storage), user: 'ann' as string | undefined };
+  const page = createWorld({ outbox }, { address: 'wss://here/chat' });
+  page.connection.connect();
+  await turn();
+  const before = page.connection.send('a');
+  outbox.user = 'ben';
+  page.connection.send('b');
+  page.far.last.accept();
+  expect(page.sent).toEqual(['b']);
+  expect((await before.done).error?.kind).toBe('lost');
+  expect([...store.texts]).toEqual([]);
 });

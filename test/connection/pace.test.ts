@@ -105,6 +105,20 @@ describe('batch', () => {
     await Promise.resolve();
     expect(far.last.sent).toEqual(['"b"']);
   });
+
+  test('a group of none is one of one', () => {
+    const world = opened({ batch: { maxSize: 0 } });
+    send(world, 'ab');
+    world.host.clock.advance(1_000);
+    expect(world.sent).toEqual(['a', 'b']);
+  });
+
+  test('an `encodeBatch` that forgets to answer costs that group, and says so', async () => {
+    const { connection } = createLinked({ batch: {}, encodeBatch: () => undefined as unknown as string });
+    const { done } = connection.send('a');
+    expect(await done).toMatchObject({ status: 'dropped', error: { kind: 'invalid' } });
+    expect(connection.getSnapshot().queued).toBe(0);
+  });
 });
 
 /** A plain link that is open, where its options make sense. */
@@ -180,6 +194,40 @@ describe('throttleMs', () => {
     expect([await second?.done, await third?.done]).toEqual([{ status: 'cancelled' }, { status: 'sent' }]);
     world.host.clock.advance(1_000);
     expect(world.connection.send('4', { key: 'x' }).verdict).toBe('sent');
+  });
+
+  test('thousands of keys at once cost what they cost one by one', () => {
+    const world = opened({ throttleMs: 60_000, outbox: { limit: 20_000, maxBytes: 2 ** 30 } });
+    for (let each = 0; each < 20_000; each++) world.connection.send('x', { key: String(each) });
+    expect(world.sent).toHaveLength(20_000);
+    for (let each = 0; each < 20_000; each++) world.connection.send('y', { key: String(each) });
+    expect(world.connection.getSnapshot().queued).toBe(20_000);
+    world.host.clock.advance(60_000);
+    expect(world.connection.getSnapshot().queued).toBe(0);
+  }, 5_000);
+});
+
+describe('options that make no sense, while the link is open,', () => {
+  test.each([
+    ['throttleMs', { throttleMs: NaN }],
+    ['rateLimit.perSecond', { rateLimit: { perSecond: NaN } }],
+    ['rateLimit.burst', { rateLimit: { perSecond: 10, burst: NaN } }],
+    ['maxBufferedBytes', { maxBufferedBytes: NaN }],
+    ['batch.maxSize', { batch: { maxSize: NaN } }],
+    ['batch.maxDelayMs', { batch: { maxDelayMs: NaN } }],
+    ['outbox', { outbox: { limit: NaN, maxBytes: -1 } }],
+  ])('are read as if nothing had been said: %s', async (_name, wrong) => {
+    const options: ConnectionOptions = { throttleMs: 10 };
+    const world = opened(options);
+    world.connection.send('0', { key: 'k' });
+    Object.assign(options, wrong);
+    for (const text of ['a', 'b']) world.connection.send(text);
+    world.connection.send('1', { key: 'k' });
+    await Promise.resolve();
+    world.host.clock.advance(10);
+    expect(world.sent.join('+')).toBe('0+a+b+1');
+    expect(await outcomeOf(world.connection.drained())).toBe('resolved');
+    expect(world.host.clock.pending).toBe(0);
   });
 });
 
