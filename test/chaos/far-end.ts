@@ -2,7 +2,7 @@
 
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import {
   type Backplane,
   createRealtimeServer,
@@ -47,6 +47,7 @@ export async function createFarEnd({ history, padding, tls, ...options }: FarEnd
   let realtime: RealtimeServer | undefined;
   let port = 0;
   let withheld = 0;
+  const sockets = new Set<Socket>();
 
   const record = (): void => {
     epochs.push(place().epoch);
@@ -73,13 +74,17 @@ export async function createFarEnd({ history, padding, tls, ...options }: FarEnd
     }
     if (!keep || epochs.length === 0) record();
     http = tls ? createSecureServer(tls) : createServer();
+    http.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
     realtime = createRealtimeServer({ ...options, backplane: leaky(rooms), presenceGraceMs: 100, retryMs: 10 });
     realtime.attach(http);
     await new Promise<void>((resolve) => http?.listen(0, '127.0.0.1', resolve));
     port = (http.address() as AddressInfo).port;
   };
   const kill = async (): Promise<void> => {
-    http?.closeAllConnections();
+    for (const socket of sockets) socket.destroy(); // upgraded ones too: nobody is told good-bye by the dead
     await realtime?.close();
     await new Promise((resolve) => (http ? http.close(resolve) : resolve(undefined)));
   };

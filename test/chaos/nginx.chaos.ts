@@ -36,19 +36,19 @@ const setups: readonly Setup[] = [
     location: `${UPGRADE} proxy_read_timeout 2s;`,
     heartbeatMs: 1_000,
     over: ['websocket'],
-    rates: { down: 0.3, up: 0.1 },
+    rates: { down: 0.3, up: 0.3 },
   },
   {
     name: 'proxy_read_timeout 2s, quiet, kept alive too late',
     location: `${UPGRADE} proxy_read_timeout 2s;`,
     heartbeatMs: 25_000,
-    rates: { down: 0.3, up: 0.1 },
+    rates: { down: 0.3, up: 0.3 },
   },
   {
     name: 'proxy_read_timeout 2s, quiet, no upgrade headers',
     location: 'proxy_read_timeout 2s;',
     heartbeatMs: 25_000,
-    rates: { down: 0.3, up: 0.1 },
+    rates: { down: 0.3, up: 0.3 },
   },
 ];
 
