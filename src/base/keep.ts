@@ -67,7 +67,7 @@ export function createKeep({ storage, name, focus, onRestored, onReady, onError 
   const failed = (cause: unknown): void => {
     if (reported) return;
     reported = true;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = cause instanceof Error ? cause.message || cause.name : String(cause);
     const text = `The outbox is not kept over a reload, and stays in memory: ${why}`;
     onError(new RealtimeError('storage', text, { cause }));
   };
@@ -75,7 +75,10 @@ export function createKeep({ storage, name, focus, onRestored, onReady, onError 
     if (where === undefined) return;
     settle(
       (): Awaitable<void> => storage.save(where + key, text),
-      () => void (reported = false),
+      () => {
+        // to remove, or to write over the record, is possible where there is no room for a text
+        if (key && text !== null) reported = false;
+      },
       (cause) => {
         undo?.();
         failed(cause);

@@ -171,6 +171,18 @@ test('a store that is full, and then is not: told once for each time, and what c
   expect((await opened(store)).restored).toEqual(['d']);
 });
 
+test('a store that has room for nothing, but lets things be removed: told once, however many come and go', async () => {
+  const save = (_key: string, text: string | null): void => {
+    if (text !== null) throw new DOMException('', 'QuotaExceededError');
+  };
+  const page = await opened(createSharedStore(), { storage: { load: () => null, save } });
+  for (const text of ['a', 'b', 'c']) {
+    page.put(text);
+    page.drop(text);
+  }
+  expect(page.errors).toEqual([expect.stringMatching(/^storage: .*QuotaExceededError/)]);
+});
+
 test('a store that may not be touched: told once, and nothing is thrown', async () => {
   const no = (): never => {
     throw new Error('SecurityError');
