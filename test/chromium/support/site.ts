@@ -15,6 +15,7 @@ export interface Room {
 }
 
 export interface Site {
+  /** At `/` the page under test; at `/sandboxed` the same, with every store forbidden to it; elsewhere an empty one. */
   readonly origin: string;
   publish(room: string, data: unknown): void;
   room(name: string): Room;
@@ -80,6 +81,8 @@ export async function openSite(script: string): Promise<Site> {
   const realtime = createRealtimeServer({
     retryMs: 100,
     backplane,
+    // a sandboxed page is of no origin
+    allowedOrigins: (origin, { headers }) => origin === 'null' || origin === `http://${headers.host}`,
     // whoever says a name has it
     authenticate({ token: id = 'anybody' }) {
       hellos.set(id, (hellos.get(id) ?? 0) + 1);
@@ -95,9 +98,16 @@ export async function openSite(script: string): Promise<Site> {
   });
   const http = createServer((request, response) => {
     const isScript = request.url === '/app.js';
-    response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' });
+    const isSandboxed = request.url === '/sandboxed';
+    response.writeHead(200, {
+      'content-type': isScript ? 'text/javascript' : 'text/html',
+      'access-control-allow-origin': '*',
+      ...(isSandboxed ? { 'content-security-policy': 'sandbox allow-scripts' } : {}),
+    });
     if (isScript) return void response.end(script);
-    response.end(shell(request.url === '/' ? `${life}<script type="module" src="/app.js"></script>` : 'elsewhere'));
+    response.end(
+      shell(request.url === '/' || isSandboxed ? `${life}<script type="module" src="/app.js"></script>` : 'elsewhere'),
+    );
   });
   const note = (request: IncomingMessage): void => {
     if (!/^\/(realtime|held)/.test(request.url ?? '')) return;
