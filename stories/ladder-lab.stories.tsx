@@ -71,6 +71,15 @@ export const FourRungs: Story = {
   }),
 };
 
+/** Every status of the link that is shown from now on. */
+function watchLink(canvas: Canvas): () => readonly (string | null)[] {
+  const badge = canvas.getByRole('status', { name: /^The link/ });
+  const shown = [badge.textContent];
+  const observer = new MutationObserver(() => shown.push(badge.textContent));
+  observer.observe(badge, { childList: true, characterData: true, subtree: true });
+  return () => (observer.disconnect(), shown);
+}
+
 /** Upgrades, then streams are blocked: it steps down twice. Freed, it climbs back by itself, and the status stays open. */
 export const DownAndUp: Story = {
   args: { probeAfterMs: 1_000, tryMs: 1_000, perSecond: 20 },
@@ -86,11 +95,12 @@ export const DownAndUp: Story = {
     await carries(canvas, 'Long poll');
     await expect(rung(canvas, 'Server-Sent Events')).toHaveTextContent(/skipped.*502/);
     await bothWaysGoOn(canvas);
+    const shown = watchLink(canvas);
     await press(canvas, 'Block upgrades');
     await press(canvas, 'Block streams');
     await carries(canvas, 'WebSocket');
-    await canvas.findByRole('status', { name: 'The link: open' });
     await bothWaysGoOn(canvas);
+    await expect(shown()).toEqual(['open']);
   }),
 };
 

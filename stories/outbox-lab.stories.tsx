@@ -11,7 +11,7 @@ const about = `Cut this page off and send. Reload it: what waits comes back from
 <RealtimeProvider
   url="/realtime"
   auth={{ getToken: () => session.token }}
-  outbox={{ storage: localStorage(), limit: 200, user: session.userId }} // at the bound the new message is given up, and says so
+  outbox={{ storage: localStorage(), limit: 200, user: session.userId }} // over 200: failed, kind overflow
   rateLimit={{ perSecond: 25 }} // so that one sees it drain
 >
 

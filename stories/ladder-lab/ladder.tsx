@@ -36,7 +36,7 @@ export function Ladder({ probeAfterMs = 3_000, tryMs = 2_000, perSecond = 5 }: L
       <RealtimeProvider
         url={lab.url}
         auth={{ getToken: () => 'Ada' }}
-        fallback={{ tryMs, probeAfterMs, retryBestAfterMs: probeAfterMs }}
+        fallback={{ tryMs, probeAfterMs, retryBestAfterMs: 0 }}
         retry={SOON}
         pollIntervalMs={700}
       >
@@ -62,8 +62,8 @@ function Inside({ lab, perSecond }: { readonly lab: Lab; readonly perSecond: num
   };
   const fromTheTop = (): void => {
     recorder.meddled('connected anew');
-    // whoever waits for it sees the badge
-    reconnect().catch(() => {});
+    // behind what was blocked or freed a moment ago; the badge says what comes of it
+    void lab.order({}).then(() => reconnect().catch(() => {}));
   };
   return (
     <>

@@ -40,6 +40,11 @@ const PLACES: readonly (readonly [id: string, name: string, what: string])[] = [
     'Ladder lab',
     'Block the better ways to the server one by one, and watch the link climb down, and up again.',
   ],
+  [
+    'session-lab--docs',
+    'Session lab',
+    'Watch a token being renewed, end it, refuse it, and hand the page to somebody else.',
+  ],
   ['choosing-a-transport--docs', 'Choosing a transport', 'Four questions, one table, and what bites.'],
 ];
 

@@ -14,6 +14,7 @@ export interface Lab {
   readonly realtime: (room: string) => string;
   /** The room of the lab's numbered messages. */
   readonly room: string;
+  /** One takes effect after the other. */
   readonly order: (order: LabOrder) => Promise<LabReport>;
   /** A token of the playground's own service. */
   readonly token: (wish: TokenWish) => Promise<TokenAnswer>;
@@ -25,10 +26,24 @@ export const newLabId = (): string => Math.random().toString(36).slice(2, 12).pa
 export function useLab(name?: string): Lab {
   const [ownId] = useState(newLabId);
   const id = name ?? ownId;
-  const order = useCallback((wish: LabOrder) => post<LabReport>(`/lab/${id}/control`, wish), [id]);
+  const [inTurn] = useState(createTurns);
+  const order = useCallback(
+    (wish: LabOrder) => inTurn(() => post<LabReport>(`/lab/${id}/control`, wish)),
+    [id, inTurn],
+  );
   const token = useCallback((wish: TokenWish) => post<TokenAnswer>(`/lab/${id}/token`, wish), [id]);
   const realtime = useCallback((room: string) => `/lab/${id}/realtime?room=${encodeURIComponent(room)}`, [id]);
   return { id, url: `/lab/${id}/realtime`, realtime, room: `stream-${id}`, order, token };
+}
+
+/** Requests that are made at once may arrive in any order: each waits for the one before it. */
+function createTurns(): <T>(run: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const mine = last.then(run, run);
+    last = mine;
+    return mine;
+  };
 }
 
 async function post<T>(url: string, body: object): Promise<T> {
