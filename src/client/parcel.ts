@@ -3,15 +3,15 @@
 import type { Clock } from '../base/clock.js';
 import { RealtimeError } from '../base/error.js';
 import type { Kept } from '../base/keep.js';
-import type { Entry } from '../base/outbox.js';
+import type { Entry, OutboxOptions } from '../base/outbox.js';
 import type { Pace } from '../connection/pace.js';
 import { type Paper, paperText, type Publication } from './publication.js';
 import type { RoomReceipt } from './room-handle.js';
 
 /** What all rooms of a client share. */
 export interface Postage {
-  /** Takes a place in the outbox; false: it was dropped. Throws at the bound, where that is the policy. */
-  readonly enter: (place: Entry<null>) => boolean;
+  /** Takes a place in the outbox; false: it was dropped. Throws at the bound, where that is the policy; `overflow`: another one holds for it. */
+  readonly enter: (place: Entry<null>, overflow?: OutboxOptions['overflow']) => boolean;
   readonly leave: (place: Entry<null>) => void;
   /** Is it known what earlier pages left? It goes before what this one says. */
   readonly isOpen: () => boolean;
@@ -63,7 +63,10 @@ export interface ParcelParts {
 
 export const tooLarge = (most: number): RealtimeError =>
   new RealtimeError('too-large', `A message is over the server's limit of ${most} bytes.`);
+export const notNow = (): RealtimeError => new RealtimeError('lost', 'Volatile, and it could not leave at once.');
 export const another = (): RealtimeError => new RealtimeError('lost', 'Not sent: the user is another.');
+/** Rooms share an outbox, and no keys. */
+export const keyOf = (room: string, key: string): string => `${room}\n${key}`;
 const notSaid = (): boolean => true;
 
 export function createParcel({ clock, postage, room, publication, waits, ended, ...parts }: ParcelParts): Parcel {
@@ -73,6 +76,8 @@ export function createParcel({ clock, postage, room, publication, waits, ended, 
   let over = false;
   let left = paper.leftAt !== null; // it may have arrived, over this wire or an earlier one
   let unsay = notSaid;
+  // a clock that was set back says nothing of how long ago it was, and the other one does not count sleep
+  let leftAt = paper.leftAt === null ? Infinity : clock.now() - Math.abs(clock.wallNow() - paper.leftAt);
   const write = (more: Partial<Paper>): void => {
     paper = { ...paper, ...more };
     kept?.change(paperText(paper, event));
@@ -83,7 +88,7 @@ export function createParcel({ clock, postage, room, publication, waits, ended, 
     place: {
       item: null,
       bytes: event.length,
-      key: key === undefined ? undefined : `${room}\n${key}`,
+      key: key === undefined ? undefined : keyOf(room, key),
       expiresAt: Infinity, // its room gives it up in time
       pinned: () => left || !waits(parcel),
       dropped: (why) => (why ? parcel.giveUp(why) : parcel.end({ status: 'cancelled' })),
@@ -95,14 +100,19 @@ export function createParcel({ clock, postage, room, publication, waits, ended, 
     refusals: 0,
     said(withdrawal) {
       unsay = withdrawal;
-      if (paper.leftAt === null) write({ leftAt: clock.wallNow() });
+      if (paper.leftAt !== null) return;
+      leftAt = clock.now();
+      write({ leftAt: clock.wallNow() });
     },
     takeBack() {
       if (!unsay()) left = true;
       unsay = notSaid;
       return !left;
     },
-    isStale: () => paper.leftAt !== null && clock.wallNow() - paper.leftAt >= postage.dedupeMs(),
+    isStale() {
+      const wallMs = paper.leftAt === null ? 0 : clock.wallNow() - paper.leftAt;
+      return Math.max(clock.now() - leftAt, wallMs) >= postage.dedupeMs();
+    },
     sign: (user) => write({ user }),
     keep(given) {
       if (over) given?.remove();

@@ -8,6 +8,7 @@ import { createOutbox, DEFAULT_BYTES, DEFAULT_LIMIT, type OutboxOptions } from '
 import { createWaiters } from '../base/waiters.js';
 import type { KeepingOptions } from '../connection/keeping.js';
 import { createPace, type PaceOptions } from '../connection/pace.js';
+import { sensible } from '../connection/retry.js';
 import type { Postage } from './parcel.js';
 import { type Found, readPaper } from './publication.js';
 
@@ -68,8 +69,8 @@ export function createPostOffice({
   const waiters = createWaiters();
   let state: 'closed' | 'opening' | 'open' = 'closed';
   const isCalm = (): boolean => {
-    const { limit = DEFAULT_LIMIT, maxBytes = DEFAULT_BYTES } = outbox();
-    return box.size <= limit / 2 && box.bytes <= maxBytes / 2;
+    const { limit, maxBytes } = outbox();
+    return box.size <= sensible(limit, DEFAULT_LIMIT) / 2 && box.bytes <= sensible(maxBytes, DEFAULT_BYTES) / 2;
   };
 
   const restore = (restored: readonly Restored[]): number => {
@@ -95,7 +96,7 @@ export function createPostOffice({
   return {
     get ttlMs() {
       const { ttlMs, storage } = outbox();
-      return ttlMs ?? (storage ? DAY_MS : 30_000);
+      return sensible(ttlMs, storage ? DAY_MS : 30_000);
     },
     get isKept() {
       return keep !== undefined;
@@ -116,8 +117,8 @@ export function createPostOffice({
       keep?.close();
     },
     isOpen: () => state !== 'opening',
-    enter(place) {
-      const isIn = box.push(place, { overflow: 'drop-newest', ...outbox() });
+    enter(place, overflow = outbox().overflow ?? 'drop-newest') {
+      const isIn = box.push(place, { ...outbox(), overflow });
       changed();
       return isIn;
     },

@@ -2,47 +2,12 @@
 
 import { createAlarm } from '../base/alarm.js';
 import { RealtimeError } from '../base/error.js';
-import type { Clock } from '../base/clock.js';
-import type { Kept } from '../base/keep.js';
 import { isLonger } from '../base/utf8.js';
-import { another, createParcel, type Parcel, type Postage, tooLarge } from './parcel.js';
-import type { Found, Paper, Publication } from './publication.js';
+import { createLine } from './line.js';
+import { another, createParcel, keyOf, notNow, type Parcel, tooLarge } from './parcel.js';
+import type { Paper, Publication } from './publication.js';
+import type { Publisher, PublisherParts } from './publisher-parts.js';
 import type { RoomDelivery, RoomReceipt } from './room-handle.js';
-
-export interface Publisher {
-  /** Throws `overflow` where the outbox is full and that is its policy. */
-  publish(publication: Publication): RoomDelivery;
-  /** What an earlier page wrote down, and left to us. */
-  adopt(found: Found, kept: Kept): void;
-  has(id: string): boolean;
-  /** The room is joined on a new wire, or what earlier pages left is known: everything of this user that waits is said, in order. */
-  resume(): void;
-  /** The wire is gone: what was said may have arrived or not. */
-  cut(): void;
-  acknowledged(id: string, offset: number): void;
-  /** `retryAfterMs`: it may be said again then. */
-  refused(id: string, error: RealtimeError, retryAfterMs?: number): void;
-  /** Nothing will be sent any more. */
-  clear(error: RealtimeError): void;
-}
-
-export interface PublisherParts {
-  readonly clock: Clock;
-  readonly room: string;
-  readonly postage: Postage;
-  /** May anything be said in the room now? */
-  readonly isJoined: () => boolean;
-  /** Puts an event on the wire; returns its withdrawal. */
-  readonly say: (event: string) => () => boolean;
-  /** What is said now would wait. */
-  readonly busy: () => boolean;
-  /** Bytes that the server takes. */
-  readonly most: () => number;
-  /** It ended otherwise than by an acknowledgement. */
-  readonly failed: (receipt: RoomReceipt) => void;
-  /** Nothing is on its way any more. */
-  readonly idle: () => void;
-}
 
 const RETRIES = 10; // so often a message is said again after "not now"
 
@@ -55,40 +20,38 @@ export function createPublisher({
   busy,
   most,
   failed,
+  hide,
   idle,
 }: PublisherParts): Publisher {
   const { pace } = postage;
-  const parcels = new Map<string, Parcel>(); // in the order in which they were published
-  let waiting = new Set<Parcel>(); // those of them that this wire has not been given
+  const line = createLine();
   let ringsAt = Infinity;
 
-  /** What an earlier page left goes first, whenever it was found. */
-  const inOrder = (): Parcel[] =>
-    [true, false].flatMap((left) => [...parcels.values()].filter(({ isLeft = false }) => isLeft === left));
   const remove = (parcel: Parcel): void => {
-    parcels.delete(parcel.id);
-    waiting.delete(parcel);
-    if (parcels.size === 0) alarm.set((ringsAt = Infinity));
+    line.remove(parcel);
+    if (line.size === 0) alarm.set((ringsAt = Infinity));
   };
   const add = (publication: Publication, paper: Paper, settle: (receipt: RoomReceipt) => void): Parcel => {
     const parcel = createParcel({
       ...{ clock, postage, room, publication, paper },
-      waits: (each) => waiting.has(each),
+      waits: line.waits,
       ended(each, receipt) {
         remove(each);
         if (receipt.status !== 'acknowledged') failed(receipt);
         settle(receipt);
-        if (parcels.size === 0) idle();
+        if (line.size === 0) idle();
       },
     });
-    parcels.set(parcel.id, parcel);
-    waiting.add(parcel);
+    line.add(parcel);
     return parcel;
   };
+  /** It will be said; joined, the server says what it takes. */
+  const mayTalk = (): boolean => isJoined() && postage.isOpen();
   /** In order: behind one that has to wait, all wait, but for one that is to be replaced by a newer value. */
   const sayAll = (): void => {
-    if (!isJoined() || !postage.isOpen()) return; // it will be; joined, the server says what it takes
-    for (const parcel of waiting) {
+    for (const parcel of line.waiting()) {
+      if (!mayTalk()) return; // whoever is told of an end may have hung up,
+      if (!line.waits(parcel)) continue; // or said what waited
       const { key } = parcel.place;
       if (parcel.notBefore > clock.now()) return ringBy(parcel.notBefore);
       if (!pace.isDue(key)) {
@@ -101,7 +64,7 @@ export function createPublisher({
       else if (parcel.isStale()) parcel.giveUp(new RealtimeError('timeout', 'No answer for too long to ask again.'));
       else {
         parcel.takeBack(); // said twice on one wire, it leaves once
-        waiting.delete(parcel);
+        line.said(parcel);
         pace.spend(1);
         pace.left(key);
         parcel.said(say(parcel.event));
@@ -114,27 +77,37 @@ export function createPublisher({
   };
   const alarm = createAlarm(clock, () => {
     ringsAt = Infinity;
-    for (const parcel of parcels.values()) {
+    for (const parcel of line.all()) {
       if (parcel.deadline > clock.now()) continue;
       const within = `within ${parcel.timeoutMs} ms.`;
       parcel.giveUp(new RealtimeError('timeout', `Not sent ${within}`), 'timeout', `No answer to a message ${within}`);
     }
-    for (const { deadline } of parcels.values()) ringBy(deadline);
+    for (const { deadline } of line.all()) ringBy(deadline);
     sayAll();
   });
 
-  const refuse = (id: string, error: RealtimeError): RoomDelivery => {
-    const receipt: RoomReceipt = { status: 'dropped', id, error };
+  /** Of another user: its reader is not shown it, and cannot send it in their own name. */
+  const disown = (parcel: Parcel): void => {
+    parcel.giveUp(another());
+    hide(parcel.id);
+  };
+  const refuse = (id: string, error?: RealtimeError, status: RoomReceipt['status'] = 'dropped'): RoomDelivery => {
+    const receipt: RoomReceipt = { status, id, error };
     failed(receipt);
-    if (parcels.size === 0) idle();
+    if (line.size === 0) idle();
     return { id, verdict: 'dropped', done: Promise.resolve(receipt), cancel: () => false };
   };
 
   return {
     publish(publication) {
       const { id, timeoutMs, volatile, signal } = publication;
-      if (parcels.has(id))
+      if (line.get(id))
         return refuse(id, new RealtimeError('invalid', 'A message with this id is on its way already.'));
+      // what will not go takes nobody's place
+      const { key } = publication;
+      const isNow = mayTalk() && !busy() && pace.tokens >= 1 && pace.isDue(key === undefined ? key : keyOf(room, key));
+      if (volatile && !isNow) return refuse(id, notNow());
+      if (signal?.aborted) return refuse(id, undefined, 'cancelled');
       let settle!: (receipt: RoomReceipt) => void;
       const done = new Promise<RoomReceipt>((resolve) => (settle = resolve));
       const sentAt = clock.wallNow();
@@ -146,7 +119,7 @@ export function createPublisher({
       });
       // what has left cannot be called back: it is no longer waited for, and nothing more is promised
       const cancel = (): boolean => {
-        if (parcels.get(id) !== parcel) return false;
+        if (line.get(id) !== parcel) return false;
         const withdrawn = parcel.takeBack();
         if (withdrawn) parcel.end({ status: 'cancelled' });
         else parcel.giveUp(new RealtimeError('timeout', 'Given up after it had left.'));
@@ -159,17 +132,15 @@ export function createPublisher({
         throw error;
       }
       sayAll();
-      if (volatile && (waiting.has(parcel) || busy())) {
-        parcel.takeBack();
+      if (volatile && line.waits(parcel)) {
         postage.leave(parcel.place);
         remove(parcel);
-        return refuse(id, new RealtimeError('lost', 'Volatile, and it could not leave at once.'));
+        return refuse(id, notNow());
       }
       if (!volatile) parcel.keep();
       ringBy(parcel.deadline);
-      if (signal?.aborted) onAbort();
-      else signal?.addEventListener('abort', onAbort);
-      return { id, verdict: waiting.has(parcel) ? 'queued' : 'sent', done, cancel };
+      signal?.addEventListener('abort', onAbort);
+      return { id, verdict: line.waits(parcel) ? 'queued' : 'sent', done, cancel };
     },
     adopt(found, kept) {
       const { id, event, until, user } = found;
@@ -181,40 +152,40 @@ export function createPublisher({
       const now = postage.user();
       if (user === null)
         parcel.giveUp(new RealtimeError('lost', 'Not sent: nobody knew whose it was; see `outbox.user`.'));
-      else if (now !== undefined && now !== user) parcel.giveUp(another());
-      else if (postage.enter(parcel.place)) {
+      else if (now !== undefined && now !== user) disown(parcel);
+      else if (postage.enter(parcel.place, 'drop-newest')) {
         ringBy(parcel.deadline);
         sayAll();
       }
     },
-    has: (id) => parcels.has(id),
+    has: (id) => line.get(id) !== undefined,
     resume() {
       if (!isJoined()) return;
       const user = postage.user();
-      for (const parcel of parcels.values())
+      for (const parcel of line.all())
         if (parcel.user === null && user !== undefined) parcel.sign(user);
-        else if (parcel.user !== user) parcel.giveUp(another());
-      waiting = new Set(inOrder());
+        else if (parcel.user !== user) disown(parcel);
+      line.restart();
       sayAll();
     },
     cut() {
-      waiting = new Set(parcels.values());
-      for (const parcel of parcels.values()) {
+      line.restart();
+      for (const parcel of line.all()) {
         parcel.takeBack();
         if (parcel.volatile) parcel.giveUp(new RealtimeError('lost', 'The link broke before the answer.'));
       }
     },
-    acknowledged: (id, offset) => parcels.get(id)?.end({ status: 'acknowledged', offset }),
+    acknowledged: (id, offset) => line.get(id)?.end({ status: 'acknowledged', offset }),
     refused(id, error, retryAfterMs) {
-      const parcel = parcels.get(id);
+      const parcel = line.get(id);
       if (!parcel) return;
       if (retryAfterMs === undefined || ++parcel.refusals > RETRIES) return parcel.end({ status: 'refused', error });
       parcel.notBefore = clock.now() + retryAfterMs;
-      waiting = new Set(inOrder().filter((each) => each === parcel || waiting.has(each)));
+      line.again(parcel);
       ringBy(parcel.notBefore);
     },
     clear(error) {
-      for (const parcel of parcels.values()) parcel.giveUp(error, 'lost');
+      for (const parcel of line.all()) parcel.giveUp(error, 'lost');
     },
   };
 }

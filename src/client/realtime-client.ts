@@ -29,6 +29,7 @@ export type { RealtimeClient, RealtimeClientOptions } from './realtime-options.j
 const plainly = { batch: undefined, rateLimit: undefined, throttleMs: undefined };
 /** How long a server knows what was said to it, where it has not said. */
 const DEDUPE_MS = 300_000;
+const SIGN_OUT_MS = 5_000; // so long the store may take to hand over what goes with the user
 /** Until the server has said what it takes. */
 const unlimited = { maxMessageBytes: Infinity, maxPresenceBytes: Infinity };
 
@@ -82,7 +83,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     address: ways.address,
     user: () => user,
     dedupeMs: () => welcome?.limits.dedupeMs ?? DEDUPE_MS,
-    adopt: (found, kept) => rooms.adopt(found, kept),
+    adopt: (found, kept) => (signedOut ? kept.remove() : rooms.adopt(found, kept)),
     opened: () => rooms.resume(),
     changed: () => show(),
     onError: tellError,
@@ -207,6 +208,8 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
       credentials.forget();
       key = user = undefined;
       store.set({ user: null, connectionId: undefined });
+      // what earlier pages left goes too, also where nobody has asked for it yet
+      if (options().outbox?.storage) use(SIGN_OUT_MS)();
     },
     close() {
       connection.disconnect();

@@ -8,7 +8,7 @@ import type { Attendance } from './attendance.js';
 import type { OwnPresence } from './own-presence.js';
 import type { Pager } from './pager.js';
 import type { Postage } from './parcel.js';
-import type { Publisher } from './publisher.js';
+import type { Publisher } from './publisher-parts.js';
 import type { RoomStore } from './room-store.js';
 
 export interface RoomLink {

@@ -71,6 +71,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
           ? { type: 'withdrawn', id: message }
           : { type: 'failed', id: message, error: error ?? new RealtimeError('lost', 'Not sent.') },
       ),
+    hide: (message) => store.push({ type: 'withdrawn', id: message }),
     idle: parts.onIdle,
   });
   const own = createOwnPresence({

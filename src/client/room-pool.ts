@@ -138,6 +138,7 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
         link.store.push({ type: 'sending', message: { id, data, type, at } });
         hold(link);
         link.publisher.adopt(found, kept);
+        if (link.refusal) link.publisher.clear(link.refusal); // denied while the store was asked
       }
       release(parts.lingerMs());
     },

@@ -7,6 +7,7 @@ import type { Lease } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { isLonger } from '../base/utf8.js';
 import { whole } from '../base/whole.js';
+import { sensible } from '../connection/retry.js';
 import { isId, isRoomName } from '../protocol/read-frames.js';
 import { publishEvent } from './publication.js';
 import { tooLarge } from './parcel.js';
@@ -54,13 +55,8 @@ export function createRoomView(parts: RoomViewParts, room: string | RoomRef, opt
   };
 
   const publish = (data: unknown, send: RoomSendOptions, again = false): RoomDelivery => {
-    const {
-      id: message = createId(host.random),
-      type = 'message',
-      timeoutMs = parts.ttlMs(),
-      volatile = false,
-      key,
-    } = send;
+    const { id: message = createId(host.random), type = 'message', volatile = false, key } = send;
+    const timeoutMs = sensible(send.timeoutMs, parts.ttlMs());
     if (!isId(message)) throw new RealtimeError('invalid', 'The id of a message has 1 to 128 characters.');
     const event = publishEvent(id, message, data, type);
     const held = lease();

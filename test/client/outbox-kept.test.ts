@@ -423,6 +423,196 @@ describe('the bounds', () => {
   });
 });
 
+/** A page whose store answers when it is told to. */
+async function openSlowly(store: SharedStore, given: Given = {}): Promise<Page & { answer(): Promise<void> }> {
+  const { storage, crash } = store.page();
+  let answer!: () => void;
+  const gate = new Promise<void>((resolve) => (answer = resolve));
+  const { address, options, ...outbox } = given;
+  const load = (key: string): Promise<string | null> => gate.then(() => storage.load(key));
+  const world = createRoomsWorld(
+    { outbox: { storage: keyStorage({ ...storage, load }), ...outbox }, ...options },
+    address,
+  );
+  const leave = world.client.room('a').subscribe(() => {});
+  await turn();
+  return {
+    ...{ ...world, crash, leave },
+    async answer() {
+      answer();
+      await turn();
+    },
+  };
+}
+async function leftBy(user: string, texts: string): Promise<SharedStore> {
+  const store = createSharedStore();
+  const first = await open(store, { user });
+  send(first, texts);
+  first.crash();
+  return store;
+}
+
+describe('what an earlier page left', () => {
+  test('is neither shown to, nor sent again by, somebody else', async () => {
+    const store = await leftBy('ann', 'ab');
+    const known = await open(store, { user: 'ben' });
+    expect([shown(known), kinds(known)]).toEqual([[], ['lost', 'lost']]);
+    const later = await leftBy('ann', 'ab');
+    const page = await joined(await open(later), ['a'], 'ben');
+    expect([shown(page), kinds(page), [...later.texts]]).toEqual([[], ['lost', 'lost'], []]);
+    expect(() => page.client.room('a').retry('id-a')).toThrow();
+  });
+
+  test('goes when the user signs out, also where the store has not answered yet', async () => {
+    const store = await leftBy('ann', 'ab');
+    const page = await openSlowly(store, { user: 'ann' });
+    page.client.signOut();
+    await page.answer();
+    expect([shown(page), [...store.texts]]).toEqual([[], []]);
+    page.client.connect();
+    await joined(page, ['a'], 'ben');
+    expect([published(page), shown(page)]).toEqual(['', []]);
+  });
+
+  test('goes when the user signs out, also where nobody has used the client yet', async () => {
+    const store = await leftBy('ann', 'ab');
+    const world = createRoomsWorld({ outbox: { storage: keyStorage(store.page().storage), user: 'ann' } });
+    world.client.signOut();
+    await turn();
+    expect([...store.texts]).toEqual([]);
+    world.host.clock.advance(10_000);
+    expect([world.host.clock.pending, world.host.watchers]).toEqual([0, 0]);
+  });
+
+  test('over the bound is given up and told; what this page has is not', async () => {
+    for (const overflow of ['reject', 'drop-oldest', 'drop-newest'] as const) {
+      const store = await leftBy('me', 'abc');
+      const page = await openSlowly(store, { limit: 2, overflow });
+      send(page, 'z');
+      await page.answer();
+      await joined(page);
+      expect([published(page), kinds(page)], overflow).toEqual(['az', ['overflow', 'overflow']]);
+      acknowledge(page, 'az');
+      expect([...store.texts], overflow).toEqual([]);
+      page.leave();
+      page.host.clock.advance(10_000);
+      expect(page.host.clock.pending, overflow).toBe(0);
+    }
+  });
+
+  test('for a room that is denied by then is given up with the reason', async () => {
+    const store = await leftBy('me', 'a');
+    const page = await openSlowly(store);
+    page.welcome();
+    await turn();
+    const join = page.said('join').at(-1)?.['join'] as number;
+    page.tell({ t: 'error', code: 'forbidden', message: 'no', room: 'a', join } as ServerEvent);
+    await page.answer();
+    expect([shown(page), kinds(page), [...store.texts]]).toEqual([['a failed'], ['forbidden'], []]);
+  });
+
+  test('may be sent again by its reader where it has failed, and is kept then', async () => {
+    const store = await leftBy('me', 'a');
+    const page = await joined(await open(store));
+    page.tell({ t: 'error', code: 'too-large', message: 'no', room: 'a', id: 'id-a' } as ServerEvent);
+    expect(shown(page)).toEqual(['a failed']);
+    page.client.room('a').retry('id-a');
+    page.crash();
+    const next = await joined(await open(store));
+    expect(published(next)).toBe('a');
+  });
+});
+
+describe('a clock that is set anew', () => {
+  /** Said, and not answered; then a cut that lasts so long, in which the clock is set. */
+  const after = async (away: number, set: number): Promise<Page> => {
+    const page = await joined(await open(createSharedStore()));
+    send(page, 'a');
+    await turn();
+    page.far.last.drop();
+    page.host.setOnline(false);
+    page.host.clock.jump(set);
+    page.host.clock.advance(away);
+    page.host.setOnline(true);
+    page.host.clock.advance(60_000);
+    return joined(page);
+  };
+
+  test('back: what the server has forgotten meanwhile is not said again', async () => {
+    expect(published(await after(400_000, -3_600_000))).toBe('');
+    expect(published(await after(10_000, -3_600_000))).toBe('a');
+  });
+
+  test('back, between two pages: nobody knows how long ago it was', async () => {
+    const store = createSharedStore();
+    const first = await joined(await open(store));
+    send(first, 'a');
+    await turn();
+    first.crash();
+    const { storage } = store.page();
+    const second = createRoomsWorld({ outbox: { storage: keyStorage(storage) } }) as Page;
+    second.host.clock.jump(-900_000);
+    second.client.room('a').subscribe(() => {});
+    await turn();
+    await joined(second);
+    expect([published(second), kinds(second)]).toEqual(['', ['timeout']]);
+  });
+});
+
+describe('a message that does not go', () => {
+  test.each([
+    ['volatile', { volatile: true }],
+    ['aborted', { signal: AbortSignal.abort() }],
+  ])('takes nobody’s place: %s', async (_name, options) => {
+    const page = await open(createSharedStore(), { limit: 2, overflow: 'drop-oldest' });
+    const room = page.client.room('a');
+    const [value, other] = [room.send(1, { key: 'k' }), room.send(2)];
+    room.send(3, { key: 'k', ...options });
+    room.send(4, options);
+    await joined(page);
+    expect(page.said('publish').map(({ data }) => data)).toEqual([1, 2]);
+    acknowledge(page, '');
+    for (const [at, { id }] of [value, other].entries())
+      page.tell({ t: 'ack', room: 'a', id, epoch: 'e1', offset: at + 1, at: 1 });
+    expect([(await value.done).status, (await other.done).status]).toEqual(['acknowledged', 'acknowledged']);
+  });
+});
+
+test.each([NaN, -1])('options that make no sense (%d) are read as if nothing had been said', async (bad) => {
+  const page = await joined(
+    await open(createSharedStore(), {
+      ...{ limit: bad, maxBytes: bad, ttlMs: bad },
+      options: { throttleMs: bad, rateLimit: { perSecond: bad, burst: bad }, batch: { maxSize: bad, maxDelayMs: bad } },
+    }),
+  );
+  send(page, 'a');
+  page.client.room('a').send('b', { key: 'k', id: 'id-b', timeoutMs: bad });
+  await turn();
+  page.host.clock.advance(20_000);
+  await turn();
+  expect([published(page), shown(page)]).toEqual(['ab', ['a pending', 'b pending']]);
+  acknowledge(page, 'ab');
+  await page.client.drained();
+});
+
+test('10,000 that the server puts off cost what they cost one by one', async () => {
+  const page = await joined(
+    await open(createSharedStore(), { limit: 10_000, maxBytes: 2 ** 30, options: { flush: 'frame' } }),
+  );
+  const room = page.client.room('a');
+  for (let each = 0; each < 10_000; each++) room.send(each, { id: `m${each}` });
+  await turn();
+  const begun = performance.now();
+  for (let each = 0; each < 10_000; each++)
+    page.tell({ t: 'error', code: 'rate-limited', message: 'later', room: 'a', id: `m${each}`, retryAfterMs: 500 });
+  page.host.clock.advance(500);
+  await turn();
+  expect(performance.now() - begun).toBeLessThan(3_000);
+  expect(page.said('publish').map(({ data }) => data)).toEqual(
+    Array.from({ length: 20_000 }, (_each, at) => at % 10_000),
+  );
+});
+
 test('pages at random, cut and killed: the server has each message once, in the order of its page', async () => {
   const seed = firstSeed();
   const chance = createChance(seed);
