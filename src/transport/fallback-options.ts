@@ -10,7 +10,7 @@ export interface FallbackOptions {
   readonly retryBestAfterMs?: number | undefined;
   /**
    * How long a link over a lower one is open before the better ones are tried beside it; twice as long after each time that
-   * they failed, up to 300,000; each ±20 %. Infinity: never. Default 30,000.
+   * they failed, up to 300,000; each ±20 %. Infinity: never. At least 1. Default 30,000.
    */
   readonly probeAfterMs?: number | undefined;
   /** What is lost sooner was cut: after three in a row the next dial begins one lower. Default 10,000. */

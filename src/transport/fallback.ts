@@ -52,6 +52,7 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
         return {
           ...seat.voice(index, mine),
           opened() {
+            if (seat.taken) return sink.opened(); // the platform connected again by itself
             seat.take(index, mine, clock.now() - startedAt);
             sink.opened();
             wayBack.begin();

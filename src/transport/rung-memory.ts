@@ -42,11 +42,14 @@ const SLACK = 8;
 const MAX_MISSES = 3;
 /** So many links in a row that were cut as soon as they were open: something on the way lets nothing live. */
 const MAX_CUTS = 3;
+/** Twice nothing is nothing: it would never grow. */
+const MIN_PROBE_MS = 1;
 const MAX_PROBE_MS = 300_000;
 const wordsOf = ({ kind, why, code }: WireEnd): string => `${kind ?? why}${code === undefined ? '' : ` (${code})`}`;
 
 export function createRungMemory(names: readonly string[], options: FallbackOptions): RungMemory {
-  const { tryMs, retryBestAfterMs = 300_000, probeAfterMs = 30_000, stableMs = 10_000 } = options;
+  const { tryMs, retryBestAfterMs = 300_000, stableMs = 10_000 } = options;
+  const probeAfterMs = Math.max(MIN_PROBE_MS, options.probeAfterMs ?? 30_000);
   let current = -1;
   let winner = -1;
   let preferredUntil = 0;

@@ -104,6 +104,7 @@ export function createWayBack(
         return {
           ...seat.voice(index, mine),
           opened() {
+            if (used) return sink.opened(); // the platform connected again by itself
             early = true;
             if (seat.place !== undefined && seat.news !== before) {
               // it goes on from a place that is past: what came since would come twice

@@ -93,6 +93,15 @@ describe('when', () => {
     expect(transport.current).toBe('websocket');
   });
 
+  test('no wait at all grows too: what fails at once is not dialled without end', () => {
+    const { ws, pass } = onSse({ probeAfterMs: 0 });
+    for (let ms = 0; ms < 1_000; ms++) {
+      pass(1);
+      ws.last.drop({ why: 'refused', code: 1006 });
+    }
+    expect(ws.dials.length).toBeLessThan(15);
+  });
+
   test('never on the best, nor where it is not wanted', () => {
     const best = ladder();
     best.start();
@@ -628,5 +637,37 @@ describe('an end in the words of a protocol', () => {
     expect(near.said).toEqual(['pulse', 'opened']);
     ws.last.accept();
     expect(near.said).toEqual(['pulse', 'opened', 'moved']);
+  });
+});
+
+describe('a platform that connects again by itself', () => {
+  test('on the wire that took over: it stays, and nothing moves', () => {
+    const { start, ws, sse, poll, pass, live } = ladder();
+    const near = start();
+    ws.last.drop({ why: 'refused' });
+    sse.last.drop({ why: 'refused' });
+    poll.last.accept();
+    pass(30_000);
+    ws.last.drop({ why: 'refused' });
+    sse.last.accept();
+    sse.last.sink.cursor('1');
+    sse.last.sink.reopening({ why: 'lost' });
+    sse.last.accept();
+    sse.last.frame('on');
+    expect(live()).toBe('0,1,0');
+    expect(near.said.slice(3)).toEqual(['moved', 'cursor 1', 'reopening', 'opened', 'frame on']);
+  });
+
+  test('in the middle of a probe: that stays the only one, and is let go of with the rest', () => {
+    const { near, ws, sse, pass, live, manual } = onSse({}, {}, () => 0);
+    pass(24_000);
+    sse.last.sink.reopening({ why: 'lost' });
+    sse.last.accept();
+    pass(100);
+    expect(live()).toBe('1,1,0');
+    near.wire.close();
+    expect(live()).toBe('0,0,0');
+    expect(manual.clock.pending).toBe(0);
+    expect(ws.dials).toHaveLength(2);
   });
 });
