@@ -5,6 +5,7 @@ import type { Host } from './host.js';
 import type { Unsubscribe } from './readable.js';
 import { settle } from './settle.js';
 import { nothing, type Place, placeText, readPlace, spanText } from './place.js';
+import { holdHere, PLACES, visitPlaces } from './places.js';
 import type { Awaitable, KeyStorage } from './storage.js';
 
 export interface Kept {
@@ -38,8 +39,6 @@ export interface KeepParts {
   readonly onError: (error: RealtimeError) => void;
 }
 
-/** Pages at once that keep anything; what further ones send is lost by a reload. */
-const PLACES = 8;
 /** Numbers are spoken for in blocks, so that not each text changes the record. */
 const BLOCK = 32;
 /** Numbers between the oldest and the newest beyond twice as many as there are texts. */
@@ -51,6 +50,7 @@ interface Item {
   /** Which comes first; numbers change, this does not. */
   order: number;
   text: string;
+  isWritten?: boolean;
 }
 
 export function createKeep({ storage, name, focus, onRestored, onReady, onError }: KeepParts): Keep {
@@ -97,7 +97,8 @@ export function createKeep({ storage, name, focus, onRestored, onReady, onError 
     if (place === undefined) return;
     // first: a number outside the record would never be found again
     if (item.number >= span.to) record(span.from, item.number + BLOCK);
-    save(`/${item.number}`, placeText(item));
+    item.isWritten = true;
+    save(`/${item.number}`, placeText(item), () => void (item.isWritten = false));
   };
   const keptOf = (item: Item): Kept => ({
     change(text) {
@@ -155,24 +156,24 @@ export function createKeep({ storage, name, focus, onRestored, onReady, onError 
     const adopted = found.map(({ text }) => append(text));
     for (const { number } of found) save(`/${number}`, null, undefined, where);
     if (written !== nothing) save('', null, undefined, where);
+    // there may have been no room for both
+    for (const item of adopted) if (!item.isWritten) write(item);
     restore(adopted);
   };
   const take = async (mine: number): Promise<void> => {
-    for (let index = 0; index < (storage.hold ? PLACES : 1); index++) {
-      const where = `${name}/${index}`;
-      const letGo = storage.hold ? await storage.hold(where) : () => {};
-      if (!letGo) continue;
+    const hold = (where: string) => (storage.hold ? storage.hold(where) : holdHere(storage, where));
+    await visitPlaces(name, hold, async (where, letGo) => {
       const left = mine === taking ? await readPlace(storage, where, failed).catch(giveBack(letGo)) : undefined;
       if (mine === taking && left && place === undefined) {
         release = letGo;
         settleIn(where, left);
-        continue;
+        return true;
       }
       if (mine === taking && left) adopt(where, left);
       letGo();
-      if (mine !== taking) return;
-    }
-    if (place === undefined) failed(new Error(`${PLACES} other pages keep theirs`));
+      return mine === taking;
+    });
+    if (mine === taking && place === undefined) failed(new Error(`${PLACES} other pages keep theirs`));
   };
   let takes = 0;
   const enter = (): void => {

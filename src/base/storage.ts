@@ -1,5 +1,7 @@
 // Where texts outlive the page: the grammar, and the two stores of a browser. Knows nothing of what is kept.
 
+import { holdHere } from './places.js';
+
 export type Awaitable<T> = T | Promise<T>;
 
 /**
@@ -11,14 +13,14 @@ export interface KeyStorage {
   load(key: string): Awaitable<string | null>;
   /** Keeps it; null removes it. */
   save(key: string, text: string | null): Awaitable<void>;
-  /** Holds a name until the undo is called; null: another page has it. Without it the store is taken to be used by one page alone. */
+  /** Holds a name until the undo is called; null: another page has it. Without it the store is taken to be used by one page alone: by all that share this object. */
   hold?: ((name: string) => Promise<(() => void) | null>) | undefined;
 }
 
-/** By the Web Locks API; where there is none (an insecure page), every name is free. */
+/** By the Web Locks API; where there is none (an insecure page), other pages are not seen. */
 function holdByWebLock(name: string): Promise<(() => void) | null> {
   const locks = globalThis.navigator?.locks;
-  if (!locks) return Promise.resolve(() => {});
+  if (!locks) return Promise.resolve(holdHere(globalThis, name));
   return new Promise((resolve, reject) => {
     locks
       .request(name, { ifAvailable: true }, (lock) => {

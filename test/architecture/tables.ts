@@ -67,4 +67,5 @@ export const GLOBALS: readonly {
 export const STATE: Readonly<Record<string, string>> = {
   'src/client/shared-pool.ts': 'the pool that hooks share when no provider stands above them',
   'src/base/report.ts': 'what was warned of already',
+  'src/base/places.ts': 'who of this page holds what in a store without locks',
 };

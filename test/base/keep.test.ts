@@ -193,6 +193,81 @@ test('a store that may not be touched: told once, and nothing is thrown', async 
   expect(page.errors).toEqual([expect.stringMatching(/^storage: .*SecurityError/)]);
 });
 
+test('what a dead page left is not lost where the store has no room for it twice', async () => {
+  const store = createSharedStore();
+  const [first, second] = [await opened(store), await opened(store)];
+  second.put('x'.repeat(500));
+  second.crash();
+  first.crash();
+  const page = store.page();
+  const save = (key: string, text: string | null): void => {
+    const size = [...store.texts].reduce((sum, [each, { length }]) => sum + (each === key ? 0 : length), 0);
+    if (size + (text?.length ?? 0) > 700) throw new Error('QuotaExceededError');
+    void page.storage.save(key, text);
+  };
+  const third = await opened(store, { storage: { ...page.storage, save } });
+  expect(third.restored).toEqual(['x'.repeat(500)]);
+  page.crash();
+  expect((await opened(store)).restored).toEqual(['x'.repeat(500)]);
+});
+
+test.each([{ later: false }, { later: true }])('eight pages that open at once have a place each: %o', async (how) => {
+  const store = createSharedStore(how);
+  const left = await opened(store);
+  left.put('left');
+  left.crash();
+  const pages = Array.from({ length: 8 }, () => openPage(store));
+  for (let turn = 0; turn < 20; turn++) await settle();
+  expect(pages.flatMap(({ errors }) => errors)).toEqual([]);
+  expect(pages.flatMap(({ restored }) => restored)).toEqual(['left']);
+});
+
+test('closed and opened again before it was answered: what was left is found', async () => {
+  const store = createSharedStore({ later: true });
+  const first = await opened(store);
+  first.put('left');
+  first.crash();
+  const second = openPage(store);
+  second.close();
+  second.open();
+  await settle();
+  expect(second.restored).toEqual(['left']);
+  second.close();
+  expect(second.host.watchers).toBe(0);
+});
+
+test('two of one page, in a store without locks, do not write over each other', async () => {
+  const texts = new Map<string, string>();
+  const storage: KeyStorage = {
+    load: (key) => texts.get(key) ?? null,
+    save: (key, text) => void (text === null ? texts.delete(key) : texts.set(key, text)),
+  };
+  const store = createSharedStore();
+  const [first, second] = [await opened(store, { storage }), await opened(store, { storage })];
+  first.put('a');
+  second.put('b');
+  first.put('c');
+  // another page: its own object, over the same texts
+  const next = await opened(store, { storage: { ...storage } });
+  expect(next.restored.sort()).toEqual(['a', 'b', 'c']);
+});
+
+test('answers that never come hang nothing', async () => {
+  const never = new Promise<never>(() => {});
+  for (const storage of [
+    { hold: () => never, load: () => null, save: () => {} },
+    { load: () => never, save: () => {} },
+    { load: () => null, save: () => never },
+  ]) {
+    const page = await opened(createSharedStore(), { storage });
+    page.put('a');
+    page.drop('a');
+    page.close();
+    await settle();
+    expect([page.errors, page.host.watchers]).toEqual([[], 0]);
+  }
+});
+
 test('a page without locks takes the one place that there is', async () => {
   const texts = new Map<string, string>();
   const storage: KeyStorage = {
@@ -201,7 +276,8 @@ test('a page without locks takes the one place that there is', async () => {
   };
   const first = await opened(createSharedStore(), { storage });
   first.put('a');
-  expect((await opened(createSharedStore(), { storage })).restored).toEqual(['a']);
+  // another page has an object of its own, over the same texts
+  expect((await opened(createSharedStore(), { storage: { ...storage } })).restored).toEqual(['a']);
 });
 
 test('a suspended page that keeps nothing holds nothing; one that keeps something goes on holding it', async () => {
