@@ -21,6 +21,10 @@ export interface Site {
   room(name: string): Room;
   /** Requests to the realtime path, upgrades included, that named this room. */
   requests(room: string): readonly IncomingMessage[];
+  /** Requests to the realtime path ever, upgrades included. */
+  readonly visits: number;
+  /** Connections on which they came, and that are there now. */
+  readonly wires: number;
   /** Breaks every connection to the realtime path, without a word, and each new one until `up`. */
   down(): void;
   up(): void;
@@ -142,6 +146,12 @@ export async function openSite(script: string): Promise<Site> {
     room: (name) => ({ ...roomOf(name) }),
     requests: (room) =>
       requests.filter(({ url }) => new URL(url ?? '', 'http://site').searchParams.get('room') === room),
+    get visits() {
+      return requests.length;
+    },
+    get wires() {
+      return sockets.size;
+    },
     // breaking them once would not do: a browser repeats a GET by itself when a connection that it used before is reset
     down() {
       isUp = false;
