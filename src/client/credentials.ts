@@ -1,13 +1,15 @@
 // As whom a client comes: one question at a time, one answer for all who need it, forgotten whole. Knows no rooms.
 
 import type { Clock } from '../base/clock.js';
+import { RealtimeError } from '../base/error.js';
 import { settle } from '../base/settle.js';
 import type { Protocol } from '../protocol/protocol.js';
 import type { ServerEvent } from '../protocol/rooms-frames.js';
 import type { Auth, AuthReason } from '../transport/auth.js';
 import { refusal } from '../transport/credentials.js';
-import { redact, redactEnd } from '../transport/redact.js';
+import { redact, redactCause, redactEnd } from '../transport/redact.js';
 import type { Transport, Wire, WireEnd } from '../transport/transport.js';
+import type { Greeting } from './greeting.js';
 import { createRefresh, PATIENCE_MS } from './refresh.js';
 
 /** Credentials of a client of rooms. */
@@ -27,10 +29,10 @@ type Answer = string | null | Promise<string | null>;
 export interface Credentials {
   /** `transport`, dialled with a token. */
   carry(transport: Transport): Transport;
-  /** Nothing that it says of an end or a refusal shows a token. */
+  /** Nothing that it says of an end, a refusal or a frame shows a token. */
   hush<C>(protocol: Protocol<ServerEvent, C>): Protocol<ServerEvent, C>;
-  /** What one wire's `hello` says. undefined: there is nobody to ask. */
-  readonly forHello: (() => Answer) | undefined;
+  /** Who one wire's `hello` asks, and what it says of the answer. Nothing: there is nobody to ask. */
+  forHello(): Pick<Greeting, 'getToken' | 'used'>;
   /** The server says how long they hold. */
   hold(expiresInMs: number | undefined): void;
   /** Nothing is kept of who we were. */
@@ -44,27 +46,29 @@ export interface CredentialsParts {
   readonly say: (event: object) => void;
 }
 
+/** Tokens that are hidden: of more than that the oldest have ended. */
+const MAX_SECRETS = 20;
 const WAYS: readonly unknown[] = ['message', 'header', 'query', 'subprotocol', 'cookie'];
 
 export function createCredentials({ clock, random, auth, say }: CredentialsParts): Credentials {
   let asking: { readonly since: number; readonly answer: Promise<string | null> } | undefined;
-  let tokens: readonly string[] = []; // the one that is shown, and the one before
+  let current: string | null = null; // the one that is shown
+  let secrets: readonly string[] = []; // the newest, it among them: a wire outlives what was asked for beside it
   let end: ((how: WireEnd) => void) | undefined; // of the wire that is dialled, or stands
   let stands = false;
 
   const via = (): NonNullable<Auth['via']> => auth()?.via ?? 'message';
-  const current = (): string | null => tokens[0] ?? null;
   const keep = (token: string | null): string | null => {
-    // whatever a function without types answers
-    if (token !== current()) tokens = typeof token === 'string' ? [token, ...tokens.slice(0, 1)] : [];
-    return token;
+    current = typeof token === 'string' ? token : null; // whatever a function without types answers
+    if (current !== null) secrets = [current, ...secrets.filter((each) => each !== current)].slice(0, MAX_SECRETS);
+    return current;
   };
-  const hide = (text: string): string => redact(text, auth()?.queryName, tokens);
+  const hide = (text: string): string => redact(text, auth()?.queryName, secrets);
 
   const ask = (reason: AuthReason): Answer => {
     // one that never answers must not keep everybody waiting for ever
     if (asking && clock.now() - asking.since < PATIENCE_MS) {
-      const refused = current();
+      const refused = current;
       // it may have been asked before the far end said no to this very token
       const isStale = (token: string | null): boolean => reason === 'expired' && token !== null && token === refused;
       return asking.answer.then((token) => (isStale(token) ? ask(reason) : token));
@@ -116,7 +120,7 @@ export function createCredentials({ clock, random, auth, say }: CredentialsParts
           keep(token);
           const given = auth();
           // rooms say `hello` with it; whatever asks later, on a wire that stands, carries what is known by then
-          const carried = given && (via() === 'message' ? 'said' : { ...given, via: via(), getToken: current });
+          const carried = given && (via() === 'message' ? 'said' : { ...given, via: via(), getToken: () => current });
           const begun = transport.dial(
             {
               ...sink,
@@ -173,17 +177,19 @@ export function createCredentials({ clock, random, auth, say }: CredentialsParts
         protocol.start({
           ...sink,
           event: (event) => sink.event(event.t === 'error' ? { ...event, message: hide(event.message) } : event),
+          fault({ kind, message, cause }, frame) {
+            sink.fault(new RealtimeError(kind, hide(message), { cause: redactCause(cause, hide) }), frame);
+          },
           ended: (how) => sink.ended(redactEnd(how, hide)),
         }),
     }),
-    get forHello() {
-      if (!auth()) return undefined;
-      // beside a wire that stands another is tried: long after the first was asked for
-      const token = (): Answer => (stands ? ask('refresh') : current());
-      return () => {
-        const asked = token();
-        const said = (known: string | null): string | null => (keep(known), via() === 'message' ? known : null);
-        return asked === null || typeof asked === 'string' ? said(asked) : asked.then(said);
+    forHello() {
+      if (!auth()) return {};
+      return {
+        // beside a wire that stands another is tried: long after the first was asked for
+        getToken: () => (stands ? ask('refresh') : current),
+        // not before: who is asked may answer when the attempt is given up, and somebody else is here
+        used: (token) => (keep(token), via() === 'message' ? token : null),
       };
     },
     hold(expiresInMs) {
@@ -193,7 +199,8 @@ export function createCredentials({ clock, random, auth, say }: CredentialsParts
     forget() {
       refresh.stop();
       asking = undefined;
-      tokens = [];
+      current = null;
+      secrets = [];
     },
   };
 }

@@ -13,6 +13,8 @@ export interface Greeting {
   readonly key: string;
   /** Asked before each attempt. A string is used, `null` goes without. */
   readonly getToken?: ((reason: Dial['credentials']) => string | null | Promise<string | null>) | undefined;
+  /** It is used now, by an attempt that is still wanted: what of it `hello` says. */
+  readonly used?: ((token: string | null) => string | null) | undefined;
 }
 
 /** `transport`, whose wires have been welcomed when they are `opened`. The welcome is their first frame. */
@@ -30,11 +32,12 @@ export function greet(transport: Transport, greeting: () => Greeting): Transport
         over = true;
         sink.ended(end);
       };
-      const { key, getToken } = greeting();
+      const { key, getToken, used } = greeting();
       settle(
         () => getToken?.(dial.credentials) ?? null,
-        (token) => {
+        (asked) => {
           if (over) return;
+          const token = used ? used(asked) : asked;
           // a network may keep what we gave up, and deliver it after what we said since
           const n = Math.floor(dial.host.clock.now());
           const hello = JSON.stringify({ t: 'hello', v: ROOMS_VERSION, key, n, ...(token === null ? {} : { token }) });

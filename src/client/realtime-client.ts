@@ -62,7 +62,7 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     auth: () => options().auth,
     say: (event) => void say(event),
   });
-  const greeting = () => ({ key: (key ??= createId(host.random)), getToken: credentials.forHello });
+  const greeting = () => ({ key: (key ??= createId(host.random)), ...credentials.forHello() });
   const ways = createWays(first.transport, greeting, first.fallback);
   const connection = createConnection<ServerEvent, readonly string[]>({
     transport: credentials.carry(ways.transport),

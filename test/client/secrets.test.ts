@@ -7,6 +7,7 @@ import { createRealtimeClient, type RealtimeClientOptions } from '../../src/clie
 import { createFakeFetch, type FakeRequest } from '../../src/testing/fake-fetch.js';
 import { createFakeWebSocket, type FakeSocket } from '../../src/testing/fake-web-socket.js';
 import { createManualHost } from '../../src/testing/manual-host.js';
+import { createScriptedTransport } from '../../src/testing/scripted-transport.js';
 import { fallback } from '../../src/transport/fallback.js';
 import { turn } from '../support/dial.js';
 
@@ -198,5 +199,39 @@ test('what a server says of a room repeats no token either', async () => {
   expect(room.getSnapshot().error?.message).toContain('no: …');
   expect(client.connection.getSnapshot().error?.message).toContain('no: …');
   hides(told.map((each) => wordsOf(each)).join('\n'));
+  client.close();
+});
+
+test('nor do frames that are none, nor an end that repeats a token from before others were asked for beside the wire', async () => {
+  const host = { ...createManualHost(), random: () => 0.5 };
+  const ws = createScriptedTransport({ name: 'websocket' });
+  const sse = createScriptedTransport({ name: 'sse' });
+  const told: unknown[] = [];
+  let asked = 0;
+  const client = createRealtimeClient({
+    transport: [ws, sse],
+    auth: { getToken: () => `SECRET-${++asked}` },
+    host,
+    flush: 'sync',
+    heartbeat: false,
+    onError: (error) => void told.push(error),
+  });
+  client.retain();
+  ws.last.drop({ why: 'refused', code: 1006 });
+  sse.last.accept();
+  const limits = { maxMessageBytes: 1_000, maxRooms: 100, maxPresenceBytes: 1_000, history: 100 };
+  const welcome = { t: 'welcome', v: 1, user: { id: 'ada' }, connection: 'a/1', limits, heartbeatMs: 25_000 };
+  sse.last.frame(JSON.stringify(welcome));
+  sse.last.frame('SECRET-1');
+  for (const ms of [30_000, 60_000]) {
+    host.clock.advance(ms);
+    ws.last.drop({ why: 'refused', code: 1006 });
+  }
+  expect(asked).toBe(3);
+  sse.last.drop({ code: 4400, reason: 'no: SECRET-1' });
+  told.push(client.getSnapshot());
+  expect(told).toHaveLength(3);
+  hides(told.map((each) => wordsOf(each)).join('\n'));
+  expect(told[0]).toMatchObject({ kind: 'protocol' });
   client.close();
 });

@@ -1,11 +1,13 @@
 // Who signs out leaves nothing, and of one user nothing is shown to, or sent for, another.
 
 import { describe, expect, test } from 'vitest';
-import type { RealtimeClientOptions } from '../../src/client/realtime-client.js';
+import { createRealtimeClient, type RealtimeClientOptions } from '../../src/client/realtime-client.js';
 import type { RoomReceipt } from '../../src/client/room-handle.js';
 import { keyStorage } from '../../src/connection/outbox-storage.js';
+import { createManualHost } from '../../src/testing/manual-host.js';
+import { createScriptedTransport } from '../../src/testing/scripted-transport.js';
 import { createSharedStore } from '../support/shared-store.js';
-import { createRoomsWorld, ME, messageFrame, type RoomsWorld } from './rooms-world.js';
+import { createRoomsWorld, limits, ME, messageFrame, type RoomsWorld } from './rooms-world.js';
 
 const entryOf = (user: string) => ({ user, connection: `${user}/1`, n: 1, data: { of: user }, joinedAt: 0 });
 
@@ -137,6 +139,35 @@ describe('signOut', () => {
     const older = room.loadOlder();
     world.client.signOut();
     await expect(older).rejects.toMatchObject({ kind: 'lost' });
+  });
+
+  test('nor what a probe had asked for: the next user is not taken for the one before', async () => {
+    const host = { ...createManualHost(), random: () => 0.5 };
+    const ws = createScriptedTransport({ name: 'websocket' });
+    const sse = createScriptedTransport({ name: 'sse' });
+    const tokens: ((token: string) => void)[] = [];
+    const getToken = (): Promise<string> => new Promise((give) => void tokens.push(give));
+    const client = createRealtimeClient({ transport: [ws, sse], host, heartbeat: false, auth: { getToken } });
+    const turns = (): Promise<void> => new Promise((done) => setImmediate(done));
+    const answer = (index: number, token: string): Promise<void> => (tokens[index]?.(token), turns());
+    client.retain();
+    await answer(0, 'SECRET-of-ada');
+    ws.last.drop({ why: 'refused', code: 1006 });
+    await turns();
+    sse.last.accept();
+    sse.last.frame(
+      JSON.stringify({ t: 'welcome', v: 1, user: { id: ME }, connection: 'c', limits, heartbeatMs: 25_000 }),
+    );
+    host.clock.advance(30_000); // the probe asks
+    expect(tokens).toHaveLength(2);
+    client.signOut();
+    client.connect();
+    await answer(2, 'SECRET-of-ben');
+    await answer(1, 'SECRET-of-ada, late');
+    sse.last.drop({ why: 'refused', code: 404 });
+    await turns();
+    ws.last.accept(); // the next one of this attempt shows the same token
+    expect(JSON.parse(String(ws.last.sent[0]))).toMatchObject({ t: 'hello', token: 'SECRET-of-ben' });
   });
 
   test('who is still mounted shows nothing until it says so again', async () => {
