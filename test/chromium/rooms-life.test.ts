@@ -135,7 +135,10 @@ it('back/forward cache, with an empty outbox that is kept: the page is kept, one
   await eventually(async () => (await tab.lab('seen')).queued).toBe(0);
   await tab.go(`${world.site.origin}/elsewhere`);
   await eventually(() => world.site.wires).toBe(0);
+  await eventually(() => tab.evaluate('document.readyState + location.pathname')).toBe('complete/elsewhere');
   for (const n of [1, 2]) world.site.publish('cached', n);
+  // nothing is kept, so no place is held, and any other page may have it
+  expect(await tab.evaluate('navigator.locks.query().then(({ held }) => held.length)')).toBe(0);
   const backAt = performance.now();
   await tab.evaluate('history.back()');
   await eventually(() => tab.evaluate('window.life?.join()')).toBe(
