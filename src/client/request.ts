@@ -25,11 +25,13 @@ export interface RequestParts<In, Out> {
   readonly understand: (raw: Message) => Message<In> | undefined;
   /** Who is still waiting, so that all can be told that it is over. */
   readonly pending: Set<(error: RealtimeError) => void>;
+  /** How long anything may wait to be sent. */
+  readonly ttlMs?: number | undefined;
 }
 
 /** Settles once, and leaves nothing behind; who does not wait for it is not told by the console. */
 export function request<In, Out>(
-  { clock, connection, understand, pending }: RequestParts<In, Out>,
+  { clock, connection, understand, pending, ttlMs }: RequestParts<In, Out>,
   data: Out,
   { matches, timeoutMs, signal }: AskOptions<In>,
 ): Promise<Message<In>> {
@@ -63,11 +65,13 @@ export function request<In, Out>(
     ];
     pending.add(fail);
     signal?.addEventListener('abort', onAbort);
-    alarm.set(clock.now() + sensible(timeoutMs, 10_000));
+    const waitMs = sensible(timeoutMs, 10_000);
+    alarm.set(clock.now() + waitMs);
     try {
       if (typeof matches !== 'function')
         throw new RealtimeError('config', '`matches` says which message is the answer: a request needs it.');
-      delivery = connection.send(data);
+      // said to the outbox as well, which may outlive this page: there is nobody for the answer then
+      delivery = connection.send(data, { ttlMs: Math.min(waitMs, sensible(ttlMs, Infinity)) });
     } catch (error) {
       return fail(error);
     }
