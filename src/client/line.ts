@@ -41,11 +41,11 @@ export function createLine(): Line {
     },
     all: () => parcels.values(),
     waiting() {
-      if (!sorted) {
-        sorted = true;
+      if (!sorted && waiting.size > 1) {
         const all = [...parcels.values()].filter((each) => waiting.has(each));
         waiting = new Set([...all.filter(({ isLeft }) => isLeft), ...all.filter(({ isLeft }) => !isLeft)]);
       }
+      sorted = true;
       return waiting;
     },
     waits: (parcel) => waiting.has(parcel),

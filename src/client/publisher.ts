@@ -49,6 +49,7 @@ export function createPublisher({
   const mayTalk = (): boolean => isJoined() && postage.isOpen();
   /** In order: behind one that has to wait, all wait, but for one that is to be replaced by a newer value. */
   const sayAll = (): void => {
+    if (!mayTalk()) return;
     for (const parcel of line.waiting()) {
       if (!mayTalk()) return; // whoever is told of an end may have hung up,
       if (!line.waits(parcel)) continue; // or said what waited

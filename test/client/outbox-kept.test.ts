@@ -607,11 +607,31 @@ test('10,000 that the server puts off cost what they cost one by one', async () 
     page.tell({ t: 'error', code: 'rate-limited', message: 'later', room: 'a', id: `m${each}`, retryAfterMs: 500 });
   page.host.clock.advance(500);
   await turn();
-  expect(performance.now() - begun).toBeLessThan(3_000);
+  expect(performance.now() - begun).toBeLessThan(10_000);
   expect(page.said('publish').map(({ data }) => data)).toEqual(
     Array.from({ length: 20_000 }, (_each, at) => at % 10_000),
   );
-});
+}, 30_000);
+
+test.each([0, 3_000])(
+  '10,000 that an earlier page left cost what they cost one by one, after %d ms',
+  async (late) => {
+    const store = createSharedStore();
+    const bounds = { limit: 10_000, maxBytes: 2 ** 30, user: 'me', options: { flush: 'frame' } } as const;
+    const first = await open(store, bounds);
+    for (let each = 0; each < 10_000; each++) first.client.room('a').send(each);
+    first.crash();
+    const page = await openSlowly(store, bounds);
+    await joined(page);
+    page.host.clock.advance(late);
+    const begun = performance.now();
+    await page.answer();
+    for (let each = 0; each < 100 && page.said('publish').length < 10_000; each++) await turn();
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(page.said('publish')).toHaveLength(10_000);
+  },
+  20_000,
+);
 
 test('pages at random, cut and killed: the server has each message once, in the order of its page', async () => {
   const seed = firstSeed();

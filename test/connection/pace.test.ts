@@ -204,7 +204,7 @@ describe('throttleMs', () => {
     expect(world.connection.getSnapshot().queued).toBe(20_000);
     world.host.clock.advance(60_000);
     expect(world.connection.getSnapshot().queued).toBe(0);
-  }, 5_000);
+  }, 10_000);
 });
 
 describe('options that make no sense, while the link is open,', () => {
