@@ -13,6 +13,8 @@ const REFUSES_MESSAGE = [400, 409, 413, 415, 422];
 const TRIES = 3;
 const FIRST_DELAY_MS = 500;
 const MAX_SERVER_DELAY_MS = 300_000;
+/** A post of a session may take so long, and a millisecond more for each character. */
+const POST_MS = 10_000;
 
 /** May the same message get through later, on the same link? */
 const isPassing = ({ code, verdict }: WireEnd): boolean =>
@@ -35,8 +37,17 @@ export function createUplink(
 ): Uplink {
   let inFlight: AbortController | undefined;
   let cancelAgain: Cancel | undefined;
+  let cancelLimit: Cancel | undefined;
   let closed = false;
+  /** The other half may be well and say so all the time: nobody else would ever notice that this one is dead. */
+  const limit = (data: Data): void => {
+    const ms = POST_MS + data.length;
+    cancelLimit = dial.host.clock.after(ms, () =>
+      onEnd({ why: 'lost', reason: `posting a message: no answer within ${ms} ms` }),
+    );
+  };
   const done = (): void => {
+    cancelLimit?.();
     inFlight = undefined;
     // the owner may have let go inside the fault
     if (!closed) sink.writable();
@@ -85,6 +96,7 @@ export function createUplink(
       const { uplink = dial.session && endpoint } = options();
       if (!uplink || inFlight || closed) return false;
       inFlight = new AbortController();
+      if (dial.session) limit(data);
       post(uplink, data, inFlight.signal, 1);
       return true;
     },
@@ -97,6 +109,7 @@ export function createUplink(
     close() {
       closed = true;
       cancelAgain?.();
+      cancelLimit?.();
       inFlight?.abort();
     },
   };

@@ -163,6 +163,24 @@ describe.each([
     },
   );
 
+  test('where the wire has a session, a post that nobody answers ends it, however well the other half is', async () => {
+    const { near, far, down, host } = await open({}, make, { session: 'abc' });
+    near.wire.send('answered');
+    far.last.answer(null, { status: 202 });
+    await turn();
+    host.clock.advance(9_000); // its limit is not the next one's
+    const text = 'x'.repeat(1_000);
+    near.wire.send(text);
+    const posted = far.last;
+    host.clock.advance(10_999);
+    expect([near.said.at(-1), posted.aborted]).not.toContain('lost');
+    expect(posted.aborted).toBe(false);
+    host.clock.advance(1);
+    await turn();
+    expect(near.end).toMatchObject({ why: 'lost', reason: expect.stringContaining('no answer within 11000 ms') });
+    expect([posted.aborted, far.live, down.live, host.clock.pending]).toEqual([true, 0, 0, 0]);
+  });
+
   test('letting go gives the post up, says nothing, and posts nothing more', async () => {
     const { near, far, down } = await open({}, make);
     near.wire.send('hello');
