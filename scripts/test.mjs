@@ -41,6 +41,15 @@ async function runSteps() {
     run: () => capture(...bin('vitest', 'vitest', 'run', ...filter), { echo: CI, limitMs: 600_000 }),
     countsTests: true,
   };
+  const chaos = {
+    name: 'chaos, the short share',
+    run: () =>
+      capture(...bin('vitest', 'vitest', 'run', '--project', 'chaos', '--maxWorkers', '2'), {
+        echo: CI,
+        env: { CHAOS: 'short', NO_BROWSER_TESTS: '1', ROOMTONE_WARNED: '1' },
+      }),
+    countsTests: true,
+  };
   const steps = [
     { name: 'format', run: tool('oxfmt', 'oxfmt', '--check'), hint: 'npm run format' },
     { name: 'lint', run: tool('oxlint', 'oxlint', '--type-aware') },
@@ -72,6 +81,7 @@ async function runSteps() {
       needsBuild: true,
     },
     tests,
+    chaos,
     ...(existsSync(`${root}.storybook/main.ts`)
       ? [
           {

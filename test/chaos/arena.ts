@@ -4,11 +4,12 @@ import { WebSocket } from 'ws';
 import type { RealtimeClientOptions } from '../../src/client/realtime-client.js';
 import type { WebSocketConstructor } from '../../src/transport/web-socket.js';
 import { createChance, type Chance } from '../support/seed.js';
-import { createFarEnd, type FarEnd, type FarEndOptions, ROOM } from './far-end.js';
+import { createFarEnd, type FarEnd, type FarEndOptions } from './far-end.js';
 import { createPerson, type Person, type Way } from './person.js';
 import { type ChaosProxy, createChaosProxy } from './proxy.js';
 import { type Score, scoreOf } from './score.js';
 import { after, until } from './until.js';
+import { ROOM } from './what.js';
 
 export interface ArenaOptions
   extends Partial<FarEndOptions>, Pick<RealtimeClientOptions, 'heartbeat' | 'retry' | 'connectTimeoutMs' | 'fallback'> {

@@ -3,7 +3,6 @@
 
 import { describe, expect, test } from 'vitest';
 import { type Arena, createArena } from './arena.js';
-import { ROOM } from './far-end.js';
 import type { Person, Way } from './person.js';
 import type { Side } from './link.js';
 import { faultsOf, lineOf } from './score.js';
@@ -11,6 +10,7 @@ import { isFull } from './size.js';
 import type { Trap } from './pipe.js';
 import { insideFrame } from './traps.js';
 import { until } from './until.js';
+import { ROOM } from './what.js';
 
 interface Kind {
   readonly name: string;

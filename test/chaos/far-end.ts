@@ -10,10 +10,8 @@ import {
   type RealtimeServer,
   type RealtimeServerOptions,
 } from '../../src/server.js';
-import { whatOf } from './person.js';
 import type { Applied, Truth } from './score.js';
-
-export const ROOM = 'room';
+import { ROOM, whatOf } from './what.js';
 
 export interface FarEnd {
   readonly port: number;

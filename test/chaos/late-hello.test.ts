@@ -4,10 +4,11 @@ import { expect, test } from 'vitest';
 import { createRealtimeClient } from '../../src/client/realtime-client.js';
 import { ladder } from '../../src/client/ladder.js';
 import { seededRandom } from '../../src/testing/manual-host.js';
-import { createFarEnd, ROOM } from './far-end.js';
+import { createFarEnd } from './far-end.js';
 import { createChaosProxy } from './proxy.js';
 import { holdFrom } from './traps.js';
 import { after, until } from './until.js';
+import { ROOM } from './what.js';
 
 test.each(['sse', 'long-poll', 'poll'])('over %s', { timeout: 20_000 }, async (way) => {
   const far = await createFarEnd({ history: 10, padding: 0 });

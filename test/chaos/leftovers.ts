@@ -1,10 +1,5 @@
 // What a run leaves behind: open handles by kind, and bytes of heap after a collection.
 
-export interface Leftovers {
-  readonly handles: Readonly<Record<string, number>>;
-  readonly heapBytes: number;
-}
-
 /** Those that hold a process alive and that a network leaves. */
 const KINDS = ['TCPSocketWrap', 'TCPServerWrap', 'TLSWrap', 'Timeout', 'PipeWrap', 'ProcessWrap'];
 

@@ -14,9 +14,9 @@ interface Size {
   readonly messages: number;
   readonly faults: number;
 }
-const SIZE: Size = isFull ? { messages: 50_000, faults: 1_000 } : { messages: 4_000, faults: 60 };
+const SIZE: Size = isFull ? { messages: 50_000, faults: 1_000 } : { messages: 2_000, faults: 40 };
 /** So that what is made once is there before the heap is measured. */
-const WARM: Size = isFull ? { messages: 10_000, faults: 150 } : { messages: 500, faults: 10 };
+const WARM: Size = isFull ? { messages: 10_000, faults: 150 } : { messages: 300, faults: 8 };
 const WAYS: readonly Way[] = [
   ...(['websocket', 'sse', 'long-poll', 'poll', 'ladder'] as const),
   ...(['websocket', 'sse', 'long-poll', 'poll', 'ladder'] as const),

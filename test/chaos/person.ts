@@ -10,16 +10,11 @@ import type { RoomReceipt } from '../../src/client/room-handle.js';
 import type { RoomGap } from '../../src/model/room.js';
 import type { WebSocketConstructor } from '../../src/transport/web-socket.js';
 import type { Heard, Log } from './score.js';
+import { type Said, whatOf } from './what.js';
 
 export const WAYS = ['websocket', 'sse', 'long-poll', 'poll', 'ladder'] as const;
 /** `ladder`: all four, best first; the others stand alone. */
 export type Way = (typeof WAYS)[number];
-
-interface Said {
-  readonly by: string;
-  readonly n: number;
-  readonly pad?: string | undefined;
-}
 
 export interface Person {
   readonly name: string;
@@ -50,12 +45,6 @@ export interface PersonOptions extends Pick<
   /** So many messages were applied before. */
   readonly from: () => number;
 }
-
-/** What a message says, in short: the same for both ends, and another one where a byte was spoilt. */
-export const whatOf = (data: unknown): string => {
-  const { by, n, pad = '' } = (data ?? {}) as Partial<Said>;
-  return `${by} ${n} ${pad.replaceAll('.', '')}${pad.length}`;
-};
 
 export function createPerson({
   name,
