@@ -17,8 +17,11 @@ export interface Greeting {
   readonly used?: ((token: string | null) => string | null) | undefined;
 }
 
-/** `transport`, whose wires have been welcomed when they are `opened`. The welcome is their first frame. */
-export function greet(transport: Transport, greeting: () => Greeting): Transport {
+/**
+ * `transport`, whose wires have been welcomed when they are `opened`. The welcome is their first frame. `turn`: which of a client's
+ * wires it is, given the time.
+ */
+export function greet(transport: Transport, greeting: () => Greeting, turn: (now: number) => number): Transport {
   return {
     name: transport.name,
     get renewable() {
@@ -39,7 +42,7 @@ export function greet(transport: Transport, greeting: () => Greeting): Transport
           if (over) return;
           const token = used ? used(asked) : asked;
           // a network may keep what we gave up, and deliver it after what we said since
-          const n = Math.floor(dial.host.clock.now());
+          const n = turn(Math.floor(dial.host.clock.now()));
           const hello = JSON.stringify({ t: 'hello', v: ROOMS_VERSION, key, n, ...(token === null ? {} : { token }) });
           const begun = begin(transport, hello, { ...sink, ended }, dial);
           if (over) begun.close();

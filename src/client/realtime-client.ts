@@ -143,11 +143,12 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   const hear = (event: ServerEvent): void => {
     if (event.t === 'welcome') {
       welcome = event;
-      if (user !== undefined && user !== event.user.id) forget('another user');
-      user = event.user.id;
+      const { id } = event.user;
+      if (user !== undefined && user !== id) forget('another user');
+      user = id;
       credentials.hold(event.expiresInMs);
-      store.set({ user: event.user, connectionId: event.connection });
-      for (const link of rooms.all()) guarded(link.welcomed, event.user.id, event.connection);
+      store.set({ user: event.user, connectionId: event.connection }); // who signs out in there is welcomed nowhere
+      for (const link of rooms.all()) guarded(() => welcome === event && link.welcomed(id, event.connection));
     } else if (event.t === 'authed') credentials.hold(event.expiresInMs);
     else if (event.t === 'ping') say({ t: 'pong' });
     else if (event.t === 'error') hearError(event);
@@ -155,9 +156,8 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     else if ('room' in event) rooms.find(event.room)?.hear(event);
   };
   const hearError = (frame: ErrorFrame): void => {
-    const link = frame.room === undefined ? undefined : rooms.find(frame.room);
-    if (link) link.refused(frame);
-    else if (frame.room === undefined) tellError(errorOfFrame(frame));
+    if (frame.room === undefined) tellError(errorOfFrame(frame));
+    else rooms.find(frame.room)?.refused(frame);
   };
   const cut = (): void => {
     welcome = undefined;
@@ -202,12 +202,12 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
       await connection.drained();
     },
     signOut() {
+      store.set({ user: null, connectionId: undefined }); // first: who hears of the rest may look here
       connection.disconnect(1000, 'signed out');
       cut(); // now, also where the wire is let go of after this turn
       forget('signed out');
       credentials.forget();
       key = user = undefined;
-      store.set({ user: null, connectionId: undefined });
       // what earlier pages left goes too, also where nobody has asked for it yet
       if (options().outbox?.storage) use(SIGN_OUT_MS)();
     },

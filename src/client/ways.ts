@@ -19,7 +19,10 @@ export function createWays(
   greeting: () => Greeting,
   options: FallbackOptions | undefined,
 ): Ways {
-  const greeted = [given].flat().map((each: Transport) => greet(each, greeting));
+  let newest = -1;
+  // each wire has a larger one than those before it, also where the clock is coarse
+  const turn = (now: number): number => (newest = Math.max(newest + 1, now));
+  const greeted = [given].flat().map((each: Transport) => greet(each, greeting, turn));
   const { skipped } = initialRealtimeState.connection;
   const [only] = greeted;
   const several = only && greeted.length === 1 ? undefined : fallback(greeted, options);

@@ -13,7 +13,7 @@ const literal = (text: string): string => text.replace(/[^\w]/g, '\\$&');
 /** The text without names and passwords in addresses, without the query parameter `queryName`, and without these secrets as such. */
 export function redact(text: string, queryName = 'access_token', secrets: readonly string[] = []): string {
   let shown = text
-    .replace(/(:\/\/)[^\s/?#@]+@/g, `$1${HIDDEN}@`)
+    .replace(/(:\/\/)[^\s/?#]+@/g, `$1${HIDDEN}@`)
     .replace(new RegExp(`([?&]${literal(queryName)}=)[^&#\\s"'<>]+`, 'gi'), `$1${HIDDEN}`)
     .replace(/(\bbearer\s+)[^\s"',;]+/gi, `$1${HIDDEN}`);
   for (const secret of secrets)

@@ -54,6 +54,17 @@ describe('hello', () => {
     expect(reasons).toEqual(['connect', 'refresh']);
   });
 
+  test('has a larger number on each wire, also where the clock has not moved', async () => {
+    const world = createRoomsWorld();
+    watch(world, 'a');
+    world.welcome();
+    for (let again = 0; again < 2; again++) {
+      void world.client.reconnect();
+      world.welcome();
+    }
+    expect(world.saidEver('hello').map(({ n }) => n)).toEqual([0, 1, 2]);
+  });
+
   test('each wire is a session of its own', () => {
     const world = createRoomsWorld();
     watch(world, 'a');

@@ -117,6 +117,20 @@ describe('signOut', () => {
     expect(world.far.dials).toHaveLength(1);
   });
 
+  test('as soon as one hears who one is: the rest of the welcome is for nobody', async () => {
+    const world = createRoomsWorld();
+    const rooms = ['a', 'b'].map((id) => world.client.room(id));
+    for (const room of rooms) room.subscribe(() => {});
+    world.client.subscribe(() => void (world.client.getSnapshot().user && world.client.signOut()));
+    await world.settle();
+    world.welcome();
+    await world.settle();
+    for (const room of rooms)
+      expect(room.getSnapshot()).toMatchObject({ status: 'idle', self: { user: null, connection: null } });
+    expect(world.client.getSnapshot()).toMatchObject({ user: null, connectionId: undefined });
+    expect([world.said('join'), world.host.clock.pending]).toEqual([[], 0]);
+  });
+
   test('what is asked for at that moment ends, and its late answers are nobody’s', async () => {
     const tokens: ((token: string) => void)[] = [];
     const getToken = (): Promise<string> => new Promise((give) => void tokens.push(give));

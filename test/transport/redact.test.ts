@@ -8,6 +8,7 @@ test.each([
   ['"/live?x=1&Access_Token=SECRET"', '"/live?x=1&Access_Token=…"'],
   ['/live?access_token=SECRET#there', '/live?access_token=…#there'],
   ['wss://ada:pw@example.com/live', 'wss://…@example.com/live'],
+  ['wss://ada:p@SECRET@example.com/live', 'wss://…@example.com/live'],
   ['authorization: Bearer SECRET, sorry', 'authorization: Bearer …, sorry'],
   ['/live?token=kept and user@example.com', '/live?token=kept and user@example.com'],
 ])('%s', (text, shown) => expect(redact(text)).toBe(shown));
