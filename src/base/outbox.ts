@@ -48,7 +48,7 @@ export interface Outbox<T> {
 }
 
 export const DEFAULT_LIMIT = 1_000;
-export const DEFAULT_BYTES = 2 ** 20;
+export const DEFAULT_BYTES: number = 2 ** 20;
 /** What makes no sense is taken as if nothing had been said. */
 const sensible = (value: number | undefined, usual: number): number =>
   value !== undefined && value >= 0 ? value : usual;

@@ -24,7 +24,7 @@ export function redact(text: string, queryName = 'access_token', secrets: readon
 }
 
 /** An error whose own words, or those of its causes, would tell: a copy that does not. The same object where there is nothing to hide. */
-export function redactCause(cause: unknown, hide: (text: string) => string, depth = DEPTH): unknown {
+export function redactCause(cause: unknown, hide: (text: string) => string, depth: number = DEPTH): unknown {
   if (typeof cause === 'string') return hide(cause);
   const { name, message, stack, cause: inner } = (cause ?? {}) as Partial<Error>;
   if (typeof message !== 'string') return cause;
