@@ -58,6 +58,7 @@ for (const [storage, series] of [
         await eventually(() => tab.evaluate('navigator.onLine')).toBe(false);
         await tab.lab('enter', spec);
         await say(tab, QUEUED);
+        await eventually(async () => (await tab.lab('seen')).status).toBe('offline');
         expect(await tab.lab('seen'), note).toMatchObject({ queued: QUEUED, receipts: {} });
         await tab.setOffline(false);
 

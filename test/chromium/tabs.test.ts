@@ -17,7 +17,8 @@ async function queueing(spec: RoomsSpec, name: string): Promise<Tab> {
   await eventually(() => tab.evaluate('navigator.onLine')).toBe(false);
   await tab.lab('enter', spec);
   await tab.lab('say', texts(name));
-  await eventually(async () => await tab.lab('seen')).toMatchObject({ queued: COUNT, unsaved: 0 });
+  // every way was tried, and none is on trial when the network comes back
+  await eventually(async () => await tab.lab('seen')).toMatchObject({ status: 'offline', queued: COUNT, unsaved: 0 });
   return tab;
 }
 /** As this tab sees it: what another process has written comes a little later. */
