@@ -38,7 +38,7 @@ async function runSteps() {
   const scratch = mkdtempSync(join(tmpdir(), 'roomtone-test-'));
   const tests = {
     name: filter.length > 0 ? `tests: ${filter.join(' ')}` : 'tests',
-    run: () => capture(...bin('vitest', 'vitest', 'run', ...filter), { echo: CI, limitMs: 600_000 }),
+    run: () => capture(...bin('vitest', 'vitest', 'run', ...filter), { echo: CI, limitMs: 1_200_000 }),
     countsTests: true,
   };
   const chaos = {
