@@ -83,7 +83,8 @@ for (const [storage, series] of [
           expect(await tab.evaluate('Object.keys(localStorage).filter((key) => key.startsWith("roomtone"))')).toEqual(
             [],
           );
-        expect(tab.said).toEqual([]);
+        // a page that opens before it knows that it is offline tries: of that the browser itself tells
+        expect(tab.said.filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
         sums.repeated += world.site.told(name).repeated;
         await tab.close();
       }
