@@ -66,7 +66,7 @@ it('keeps a WebSocket whose network is back before the time limit', async () => 
   await eventually(() => tab.evaluate('navigator.onLine')).toBe(false);
   await tab.setOffline(false);
   await eventually(async () => (await view()).heard).toEqual(['held back']);
-  expect(await view()).toMatchObject({ statuses: ['idle', 'connecting', 'open'], closes: [], opens: 1 });
+  await eventually(view).toMatchObject({ statuses: ['idle', 'connecting', 'open'], closes: [], opens: 1 });
   expect(world.site.requests('blip')).toHaveLength(1);
 });
 
@@ -93,7 +93,7 @@ for (const kind of ['sse', 'long-poll'] as const)
     world.site.publish(room, 5);
     await eventually(async () => (await view()).heard).toEqual([1, 2, 3, 4, 5]);
     await eventually(async () => (await view()).messages).toEqual([1, 2, 3, 4, 5]);
-    expect(await view()).toMatchObject({ status: 'open', opens: 2, reconnects: 1, gaps: 0 });
+    await eventually(view).toMatchObject({ status: 'open', opens: 2, reconnects: 1, gaps: 0 });
     if (kind === 'sse') {
       expect(world.site.requests(room)).toHaveLength(before + 1);
       expect(world.site.requests(room).at(-1)?.headers['last-event-id']).toMatch(/-1$/);
