@@ -16,12 +16,12 @@ export function createMailbox(): Mailbox {
   let busy = false;
   let round = 0;
   const post = (run: () => void): void => {
-    waiting.push(run);
-    if (busy) return;
+    if (busy) return void waiting.push(run);
     busy = true;
     round++;
     // one that throws keeps nobody from a turn
-    for (let each = waiting.shift(); each; each = waiting.shift()) guarded(each);
+    guarded(run);
+    while (waiting.length > 0) guarded(waiting.shift());
     busy = false;
   };
   return {

@@ -18,17 +18,32 @@ const LIMIT = 1_024;
 const places = { connection: {}, clear: {} } as const;
 
 export function createInbox<In>(options: () => Pick<FeedOptions<In>, 'conflate' | 'history'>): Inbox<In> {
-  // a Map keeps the order, and what is set anew after it was deleted has the latest place
-  let events = new Map<unknown, FeedEvent<In>>();
+  let events: FeedEvent<In>[] = [];
+  const newest = new Map<unknown, FeedEvent<In>>(); // by key
+  const replaced = new Set<FeedEvent<In>>(); // still among the events, and no longer true
   let passed = 0;
+
+  const replace = (key: unknown, event: FeedEvent<In>): void => {
+    const before = newest.get(key);
+    newest.set(key, event);
+    if (!before) return;
+    replaced.add(before);
+    if (before.type === 'message') passed++;
+  };
+
+  const tidy = (): void => {
+    if (replaced.size > 0) events = events.filter((event) => !replaced.has(event));
+    replaced.clear();
+  };
 
   /** Taken early, a value would be kept beside the newer one of its key that comes before the frame: so the oldest go. */
   const shorten = (limit: number): void => {
-    let surplus = events.size - limit;
-    for (const [place, { type }] of events) {
-      if (surplus-- <= 0) return;
-      if (type === 'message' && events.delete(place)) passed++;
-    }
+    tidy();
+    let surplus = events.length - limit;
+    const kept = new Set(events.filter(({ type }) => type !== 'message' || surplus-- <= 0));
+    passed += events.length - kept.size;
+    events = [...kept];
+    for (const [key, event] of newest) if (!kept.has(event)) newest.delete(key);
   };
 
   return {
@@ -36,16 +51,19 @@ export function createInbox<In>(options: () => Pick<FeedOptions<In>, 'conflate' 
       const { conflate } = options();
       const { type } = event;
       const key = type === 'message' ? conflate && guarded(conflate, event.message) : places[type];
-      if (key !== undefined && events.delete(key) && type === 'message') passed++;
-      events.set(key ?? event, event);
+      if (key !== undefined) replace(key, event);
+      if (events.push(event) < LIMIT) return false;
+      if (!conflate) return true;
       const limit = Math.max(LIMIT, historyOf(options()));
-      if (conflate && events.size >= 2 * limit) shorten(limit);
-      return !conflate && events.size >= LIMIT;
+      if (events.length >= 2 * limit) shorten(limit);
+      return false;
     },
     take() {
-      const all = [...events.values()];
+      tidy();
+      const all = events;
       if (passed > 0) all.push({ type: 'passed', count: passed });
-      events = new Map();
+      events = [];
+      newest.clear();
       passed = 0;
       return all;
     },

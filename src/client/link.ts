@@ -45,6 +45,9 @@ export function historyOf({ history = 100 }: { readonly history?: number | undef
   return history >= 0 ? history : 100;
 }
 
+/** So many messages are kept in one go: a latecomer is rare, a message is not. */
+const FOLD_AT = 64;
+
 const isPong = (frame: Frame): boolean => frame === 'pong';
 
 export function createLink<In, Out, O extends LinkOptions<In, Out>>(
@@ -56,6 +59,7 @@ export function createLink<In, Out, O extends LinkOptions<In, Out>>(
   const members = new Set<{ readonly options: () => O }>();
   let owner = first;
   let recent: History<Message<In>> = emptyHistory();
+  let fresh: Message<In>[] = []; // not in `recent` yet
 
   const current = (): O => owner();
   const connection = connect({
@@ -68,28 +72,35 @@ export function createLink<In, Out, O extends LinkOptions<In, Out>>(
     options: current,
     host,
   });
-  connection.events.on((message) => {
+  const fold = (): void => {
     // nobody is there and the link lingers: who comes back finds what came meanwhile
     let limit = members.size > 0 ? 0 : historyOf(current());
     for (const member of members) limit = Math.max(limit, historyOf(member.options()));
-    recent = append(recent, [message], limit);
+    recent = append(recent, fresh, limit);
+    fresh = [];
+  };
+  connection.events.on((message) => {
+    if (fresh.push(message) >= FOLD_AT) fold();
   });
 
   return {
     connection,
     get recent() {
+      fold();
       return recent;
     },
     get members() {
       return members.size;
     },
     join(options) {
+      fold(); // by what those wanted who were here when it came
       const member = { options: options as () => O };
       if (members.size === 0) owner = member.options;
       else if (process.env.NODE_ENV !== 'production') warnConflict(members, current(), options());
       members.add(member);
       connection.review();
       return () => {
+        fold();
         members.delete(member);
         // the options of the last one hold while the link lingers
         for (const { options: heir } of members) {

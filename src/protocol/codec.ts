@@ -61,7 +61,9 @@ export const bytes: Codec<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> = {
 /** A codec by its short name, or one of your own. */
 export type CodecOption<In = unknown, Out = unknown> = 'json' | 'text' | 'bytes' | Codec<In, Out>;
 
+const builtIn = { json, text, bytes };
+
 export function codecOf<In, Out>(option: CodecOption<In, Out> | undefined): Codec<In, Out> {
-  const codec = typeof option === 'object' ? option : { json, text, bytes }[option ?? 'json'];
+  const codec = typeof option === 'object' ? option : builtIn[option ?? 'json'];
   return codec as Codec<In, Out>;
 }

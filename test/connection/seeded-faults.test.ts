@@ -19,7 +19,7 @@ const faults: readonly Fault[] = [
   {
     what: 'a superseded wire is heard',
     file: 'connection/guard-sink.ts',
-    from: 'if (!isCurrent()) return;',
+    from: 'if (!isCurrent()) return false;',
     to: '',
   },
   {
@@ -31,25 +31,25 @@ const faults: readonly Fault[] = [
   {
     what: 'a pulse is no sign of life',
     file: 'connection/guard-sink.ts',
-    from: 'heard();',
-    to: "if (name !== 'pulse') heard();",
+    from: '...inTurn,',
+    to: '...inTurn, pulse() {},',
   },
   {
     what: 'frames overtake the word that the link is open',
     file: 'connection/guard-sink.ts',
-    from: "if (mailbox.busy || name !== 'frame')",
-    to: "if (name !== 'frame')",
+    from: 'if (mailbox.busy)',
+    to: 'if (false)',
   },
   {
     what: 'a letter of a superseded wire is opened after all',
     file: 'connection/guard-sink.ts',
-    from: 'const turn = (): void => {',
-    to: 'const was = isCurrent(); const turn = (): void => { if (was) return void (heard(), say(...args));',
+    from: 'mailbox.post(() => admit() && say(...args))',
+    to: '{ const was = isCurrent(); mailbox.post(() => was && (heard(), say(...args))); }',
   },
   {
     what: 'a transition begins inside another',
     file: 'base/mailbox.ts',
-    from: 'if (busy) return;',
+    from: 'if (busy) return void waiting.push(run);',
     to: '',
   },
   {
