@@ -109,19 +109,22 @@ export type Read<E> =
   | { readonly wrong: string; readonly value: Readonly<Record<string, unknown>> | undefined };
 
 function reader<E>(shapes: Readonly<Record<string, Shape>>): (frame: string) => readonly Read<E>[] {
-  const known = new Map(Object.entries(shapes)); // `__proto__` is no type
+  const known = new Map(Object.entries(shapes).map(([type, shape]) => [type, Object.entries(shape)])); // `__proto__` is no type
   const read = (value: unknown): Read<E> => {
     if (!isRecord(value) || typeof value['t'] !== 'string')
       return { wrong: 'An event is an object with a `t`.', value: undefined };
     const shape = known.get(value['t']);
     if (!shape) return { unknown: value['t'] };
-    for (const [field, is] of Object.entries(shape))
-      if (!is(value[field])) return { wrong: `\`${value['t']}\`: \`${field}\` is missing or wrong.`, value };
+    let nulls = 0;
+    for (const [field, is] of shape) {
+      const found = value[field];
+      if (!is(found)) return { wrong: `\`${value['t']}\`: \`${field}\` is missing or wrong.`, value };
+      if (found === null && is.optional) nulls++;
+    }
+    if (nulls === 0) return { event: value as E };
     // null is as absent
-    const nulls = Object.entries(shape).filter(([field, is]) => value[field] === null && is.optional);
-    if (nulls.length === 0) return { event: value as E };
     const event: Record<string, unknown> = { ...value };
-    for (const [field] of nulls) delete event[field];
+    for (const [field, is] of shape) if (is.optional && event[field] === null) delete event[field];
     return { event: event as E };
   };
   return (frame) => {
