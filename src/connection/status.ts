@@ -77,7 +77,7 @@ function errorOf(end: WireEnd, transport: string): RealtimeError {
   const cure = kind === 'unauthorized' ? ' Give fresh credentials through `auth`, `headers` or a url function.' : '';
   return new RealtimeError(
     kind,
-    `${transport} ${kind}${code ? ` (${code})` : ''}${reason ? `: ${reason}` : ''}.${cure}`,
+    `${end.by ?? transport} ${kind}${code ? ` (${code})` : ''}${reason ? `: ${reason}` : ''}.${cure}`,
     end,
   );
 }

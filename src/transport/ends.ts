@@ -11,10 +11,25 @@ export const isPermanent = ({ code = 0, verdict }: WireEnd): boolean =>
   verdict !== undefined || (code >= 400 && code <= 499 && ![408, 425, 429].includes(code));
 
 /** What an end tells of the far end. From least to most: nothing, silence, no for good, no for now. */
-export function weightOf(end: WireEnd): number {
+function weightOf(end: WireEnd): number {
   if (end.kind === 'unsupported') return 0;
   if (end.why === 'timeout' || end.code === 1006) return 1;
   return isPermanent(end) ? 2 : 3;
+}
+
+/** A kind and a code, and nothing that may hold a secret. */
+export const wordsOf = ({ kind, why, code }: WireEnd): string =>
+  `${kind ?? why}${code === undefined ? '' : ` (${code})`}`;
+
+/** An end, and whose it is. */
+export type Named = WireEnd & { readonly by: string };
+
+/** Of what a dial tried, one at least: the end that counts, of those that tell the same the last. Its name says what became of the others. */
+export function tellingOf(failed: readonly Named[]): Named {
+  const told =
+    failed.find(isAboutUs) ?? failed.reduce((most, each) => (weightOf(each) >= weightOf(most) ? each : most));
+  const others = failed.filter((each) => each !== told).map((each) => `${each.by} ${wordsOf(each)}`);
+  return { ...told, by: [...others, told.by].join(', ') };
 }
 
 /** What a far end says itself when it ends a link: nothing on the way did. */

@@ -1,10 +1,10 @@
 // Several transports as one: each is tried until one opens, the winner is remembered, and from a lower one there is a way back up.
 
-import { isAboutUs, weightOf } from './ends.js';
+import { isAboutUs, type Named, tellingOf } from './ends.js';
 import type { FallbackOptions } from './fallback-options.js';
 import { createRungMemory, type Skipped } from './rung-memory.js';
 import { createSeat } from './seat.js';
-import type { Dial, Sink, Transport, Wire, WireEnd } from './transport.js';
+import type { Dial, Sink, Transport, Wire } from './transport.js';
 import { tryRung } from './try-rung.js';
 import { createWayBack } from './way-back.js';
 
@@ -30,11 +30,11 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
   );
   const start = (sink: Sink, dial: Dial): Wire => {
     const { clock } = dial.host;
-    const first = memory.first(clock.now());
     const seat = createSeat(sink, dial, memory);
+    let first = memory.first(clock.now());
     const wayBack = createWayBack(transports, seat, memory, sink, dial);
     let tried = 0;
-    let telling: WireEnd | undefined;
+    let failed: readonly Named[] = [];
 
     const attempt = (): void => {
       const index = (first + tried++) % transports.length;
@@ -47,6 +47,7 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
           reason: 'fallback() was given no transports',
         });
       const startedAt = clock.now();
+      const { returns } = memory;
       tryRung(transport, dial, memory.budgetMs(tried >= transports.length), (mine) => {
         seat.wire = mine;
         return {
@@ -59,10 +60,15 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
           },
           ended(how) {
             if (seat.taken) return wayBack.lost(how);
-            if (!telling || weightOf(how) >= weightOf(telling)) telling = how;
-            const isMiss = memory.refused(index, how, tried === 1);
-            if (isAboutUs(how)) return seat.end(how);
-            if (isMiss || tried >= transports.length) return seat.end(telling);
+            failed = [...failed, { ...how, by: how.by ?? transport.name }];
+            const isMiss = memory.refused(index, how, tried === 1, startedAt);
+            if (isAboutUs(how)) return seat.end(tellingOf(failed));
+            if (memory.returns > returns) {
+              // what was tried without a network is tried again
+              failed = [];
+              tried = 0;
+              first = memory.first(clock.now());
+            } else if (isMiss || tried >= transports.length) return seat.end(tellingOf(failed));
             sink.pulse(); // somebody is still trying
             if (!seat.closed) attempt();
           },

@@ -1,4 +1,4 @@
-// When to look for something better: one look at a time, and none while nobody sees the page or there is no network. Dials nothing.
+// When to look for something better: one look at a time, and none without a network, nor, unless it is urgent, while nobody sees the page. Dials nothing.
 
 import { createAlarm } from '../base/alarm.js';
 import type { Cancel } from '../base/clock.js';
@@ -7,18 +7,21 @@ import type { Host } from '../base/host.js';
 export interface Look {
   /** When the next one is due. */
   readonly dueAt: () => number;
+  /** Also while the page is hidden? */
+  readonly urgent: () => boolean;
   readonly begin: (done: () => void) => void;
   /** It is not the time for it any more. */
   readonly abort: () => void;
 }
 
 /** Looks until it is called off, which calls off no look that is on its way. */
-export function createLookout({ clock, focus, network }: Host, { dueAt, begin, abort }: Look): Cancel {
+export function createLookout({ clock, focus, network }: Host, { dueAt, urgent, begin, abort }: Look): Cancel {
   let looking = false;
   let stopped = false;
   const review = (): void => {
     if (stopped) return;
-    const isAway = focus.getSnapshot() !== 'visible' || !network.getSnapshot();
+    const seen = focus.getSnapshot();
+    const isAway = seen === 'suspended' || (seen === 'hidden' && !urgent()) || !network.getSnapshot();
     if (isAway && looking) {
       looking = false;
       abort();

@@ -1,7 +1,8 @@
 // What a fallback remembers of its rungs: which one works, how long they take, which were cut, when to look again. Dials nothing.
 
+import type { Cancel } from '../base/clock.js';
 import type { Host } from '../base/host.js';
-import { isPermanent, isSpoken } from './ends.js';
+import { isPermanent, isSpoken, wordsOf } from './ends.js';
 import type { FallbackOptions } from './fallback-options.js';
 import type { WireEnd } from './transport.js';
 
@@ -12,6 +13,13 @@ export interface Skipped {
 }
 
 export interface RungMemory {
+  readonly names: readonly string[];
+  /** Minds the network from now on. */
+  watch(host: Host): Cancel;
+  /** How often the network came back. */
+  readonly returns: number;
+  /** Is there a better one that has only failed without a network, or on another? */
+  readonly makeshift: boolean;
   /** Where a dial begins. */
   first(now: number): number;
   /** How long a try may take; the last one of a dial has nothing to hurry to. */
@@ -26,8 +34,8 @@ export interface RungMemory {
   /** Those above `index` that this platform can do, best first. */
   above(index: number): number[];
   opened(index: number, tookMs: number, host: Host): void;
-  /** It did not open. Is it to be tried again by a later dial, rather than the next one now? */
-  refused(index: number, how: WireEnd, isFirst: boolean): boolean;
+  /** Dialled at `since`, it did not open. Is it to be tried again by a later dial, rather than the next one now? */
+  refused(index: number, how: WireEnd, isFirst: boolean, since: number): boolean;
   /** It was open; `end` is how it was lost, or nothing where we let go. */
   over(index: number, livedMs: number, host: Host, end?: WireEnd, heard?: boolean): void;
   /** The better ones were tried, or could not be: not again for a while, and longer where they failed. */
@@ -45,7 +53,10 @@ const MAX_CUTS = 3;
 /** Twice nothing is nothing: it would never grow. */
 const MIN_PROBE_MS = 1;
 const MAX_PROBE_MS = 300_000;
-const wordsOf = ({ kind, why, code }: WireEnd): string => `${kind ?? why}${code === undefined ? '' : ` (${code})`}`;
+/** So long after it is back a network may not carry yet. */
+const SETTLE_MS = 2_000;
+/** What may have to be done by all at once is spread over this part of the wait for a look. */
+const SPREAD = 0.2;
 
 export function createRungMemory(names: readonly string[], options: FallbackOptions): RungMemory {
   const { tryMs, retryBestAfterMs = 300_000, stableMs = 10_000 } = options;
@@ -61,7 +72,13 @@ export function createRungMemory(names: readonly string[], options: FallbackOpti
   let probeAt = Infinity;
   const whys: (string | undefined)[] = [];
   const hopeless = new Set<number>();
+  const excused = new Set<number>(); // failed without a network or on another, and not tried since
+  let awayUntil = -Infinity; // Infinity: it is
+  let returns = 0;
   let shown: readonly Skipped[] = [];
+
+  const wasAway = (since: number): boolean => awayUntil + SETTLE_MS >= since;
+  const isMakeshift = (): boolean => Math.min(current, ...excused) < current;
 
   const relyOnNext = (index: number): void => {
     winner = (index + 1) % names.length;
@@ -70,6 +87,20 @@ export function createRungMemory(names: readonly string[], options: FallbackOpti
   const probeLater = ({ clock, random }: Host, factor: number): void => {
     probeWaitMs = Math.min(probeWaitMs * factor, Math.max(MAX_PROBE_MS, probeAfterMs));
     probeAt = clock.now() + probeWaitMs * (0.8 + 0.4 * random());
+  };
+  const probeSoon = ({ clock, random }: Host, notBefore = 0): void => {
+    probeAt = Math.max(notBefore, clock.now() + SPREAD * probeAfterMs * random());
+  };
+  const mind = (host: Host): void => {
+    if (!host.network.getSnapshot()) awayUntil = Infinity;
+    else if (awayUntil === Infinity) {
+      awayUntil = host.clock.now();
+      returns++;
+      // perhaps it is another one: what failed until now may work
+      cuts = misses = 0;
+      for (const index of whys.keys()) if (whys[index] && !hopeless.has(index)) excused.add(index);
+      if (current > 0) probeSoon(host);
+    }
   };
   const cut = (index: number, host: Host): void => {
     if (++cuts < MAX_CUTS && !shaky.has(index)) return;
@@ -85,7 +116,18 @@ export function createRungMemory(names: readonly string[], options: FallbackOpti
   };
 
   return {
+    names,
     teller: undefined,
+    watch(host) {
+      mind(host);
+      return host.network.subscribe(() => mind(host));
+    },
+    get returns() {
+      return returns;
+    },
+    get makeshift() {
+      return isMakeshift();
+    },
     first: (now) => (now < preferredUntil ? winner : 0),
     budgetMs(isLast) {
       if (tryMs !== undefined) return tryMs;
@@ -108,37 +150,45 @@ export function createRungMemory(names: readonly string[], options: FallbackOpti
     },
     above: (index) => [...Array(index).keys()].filter((each) => !hopeless.has(each)),
     opened(index, tookMs, host) {
-      const { clock, random } = host;
-      current = winner = index;
+      current = index;
+      // the next dial may go back to the one that won before
+      if (index < winner || !excused.has(winner)) winner = index;
       misses = 0;
-      preferredUntil = clock.now() + retryBestAfterMs;
+      preferredUntil = host.clock.now() + retryBestAfterMs;
       slowestMs = Math.max(slowestMs ?? 0, tookMs);
       whys[index] = undefined;
+      excused.delete(index);
       if (index === 0) probeAt = Infinity;
+      else if (isMakeshift()) probeSoon(host);
       else if (probeAt === Infinity) probeLater(host, 1);
       // links that come back all at once do not look around all at once
-      else probeAt = Math.max(probeAt, clock.now() + 0.2 * probeAfterMs * random());
+      else probeSoon(host, probeAt);
     },
-    refused(index, how, isFirst) {
+    refused(index, how, isFirst, since) {
+      if (how.kind === 'unsupported') hopeless.add(index);
+      const isExcused = wasAway(since) && !hopeless.has(index);
+      if (isExcused) excused.add(index);
+      // a probe of the one to go back to has failed for good reason
+      else if (excused.delete(index) && index === winner && !isFirst) winner = Math.max(winner, current);
       whys[index] = wordsOf(how);
       cuts = 0; // who accepts everything and lets nothing live does not refuse
-      if (how.kind === 'unsupported') hopeless.add(index);
       if (how.why === 'timeout') {
         slowestMs = undefined; // it may be the network that has become slow
         return false;
       }
       // a server that restarts refuses everything for a moment: that is no reason to leave what has worked
-      return isFirst && index === winner && !isPermanent(how) && ++misses < MAX_MISSES;
+      return !isExcused && isFirst && index === winner && !isPermanent(how) && ++misses < MAX_MISSES;
     },
     over(index, livedMs, host, end, heard = true) {
+      const isTheirs = end && !wasAway(host.clock.now() - livedMs);
       if (livedMs >= stableMs) {
         cuts = 0;
         shaky.delete(index);
         if (index === 0) probeWaitMs = probeAfterMs;
-      } else if (end && !isSpoken(end)) cut(index, host);
+      } else if (isTheirs && !isSpoken(end)) cut(index, host);
       // it took the request and nothing came: that is nothing to rely on
-      if (end?.why === 'timeout' && !heard) relyOnNext(index);
+      if (isTheirs && end.why === 'timeout' && !heard) relyOnNext(index);
     },
-    probed: (host, failed) => probeLater(host, failed ? 2 : 1),
+    probed: (host, failed) => (isMakeshift() ? probeSoon(host) : probeLater(host, failed ? 2 : 1)),
   };
 }

@@ -39,6 +39,7 @@ export function createSeat(sink: Sink, { cursor, host }: Dial, memory: RungMemor
     place = id || undefined;
     sink.cursor(id);
   };
+  const unwatch = memory.watch(host);
   const seat: Seat = {
     wire: undefined,
     get index() {
@@ -97,11 +98,13 @@ export function createSeat(sink: Sink, { cursor, host }: Dial, memory: RungMemor
     },
     end(how) {
       closed = true;
-      sink.ended(how);
+      unwatch();
+      sink.ended({ by: memory.names[index], ...how });
     },
     close(code, reason) {
       if (closed) return;
       closed = true;
+      unwatch();
       seat.leave();
       seat.wire?.close(code, reason);
     },

@@ -22,6 +22,8 @@ export interface WireEnd {
   readonly why: 'refused' | 'lost' | 'timeout' | 'stalled' | 'protocol';
   /** HTTP status (under 1000) or WebSocket close code. */
   readonly code?: number | undefined;
+  /** Who says so, where a transport is made of several. */
+  readonly by?: string | undefined;
   /** The far end's own words. */
   readonly reason?: string | undefined;
   /** `Retry-After`, in milliseconds: a floor for the next attempt. */

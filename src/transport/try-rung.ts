@@ -32,7 +32,7 @@ export function tryRung(transport: Transport, dial: Dial, budgetMs: number, owne
     sink.ended(end);
   };
   const cancel = dial.host.clock.after(budgetMs, () =>
-    ended({ why: 'timeout', reason: `${transport.name} did not open within ${budgetMs} ms` }),
+    ended({ why: 'timeout', reason: `not open within ${budgetMs} ms` }),
   );
   const dialled = transport.dial(
     {

@@ -60,6 +60,7 @@ export function createWayBack(
     if (seat.closed || memory.above(seat.index).length === 0) return;
     stopLooking = createLookout(host, {
       dueAt: () => memory.probeAt,
+      urgent: () => memory.makeshift,
       begin: (done) => climb(memory.above(seat.index), done),
       abort: () => giveUp(false),
     });
@@ -74,8 +75,9 @@ export function createWayBack(
     // it sent what nothing may follow unasked
     if (seat.wire?.spent) return stopLooking();
     probed = true;
+    const since = host.clock.now();
     tryIt(index, transport, 0, (how) => {
-      memory.refused(index, how, false);
+      memory.refused(index, how, false, since);
       if (!isAboutUs(how)) return climb(rungs, done);
       stopLooking();
       giveUp(true);

@@ -78,6 +78,19 @@ describe('rooms', () => {
     expect(states).toEqual(['connecting', 'open sse', 'open websocket']);
   });
 
+  test('an error names the one that failed, and where all did says which and why in one sentence', async () => {
+    const { ws, sse, client, pass } = await onSse();
+    sse.last.drop({ code: 1011, reason: 'out of memory' });
+    await settle();
+    expect(client.connection.getSnapshot().error?.message).toBe('sse lost (1011): out of memory.');
+    await pass(600);
+    sse.last.drop({ why: 'refused', code: 404 });
+    await settle();
+    ws.last.drop({ why: 'refused', code: 503, reason: 'busy' });
+    await settle();
+    expect(client.connection.getSnapshot().error?.message).toBe('sse refused (404), websocket refused (503): busy.');
+  });
+
   test('it is said hello with the same key, and rooms are joined again where they were', async () => {
     const { ws, sse, pass, room, heard } = await onSse();
     tell(sse, { t: 'message', room: 'a', ...messageFrame(1) }, { t: 'message', room: 'a', ...messageFrame(2) });

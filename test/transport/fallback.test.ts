@@ -131,12 +131,30 @@ describe('when all have failed', () => {
     expect(failing({ code: 502 }, { code: 503 }).code).toBe(503);
   });
 
+  test('its name is that of the one that counts, and says what became of the others', () => {
+    expect(failing({ code: 1006 }, { why: 'timeout' }, { code: 503 }).by).toBe('t0 refused (1006), t1 timeout, t2');
+    expect(failing({ code: 503 }, { why: 'protocol', code: 200, verdict: 'failed' }).by).toBe('t1 protocol (200), t0');
+    expect(failing({ code: 503 }, { code: 401 })).toMatchObject({ code: 401, by: 't0 refused (503), t1' });
+    expect(failing({ reason: 'access_token=secret' }, { code: 503, reason: 'busy' })).toMatchObject({
+      by: 't0 refused, t1',
+      reason: 'busy',
+    });
+  });
+
+  test('one of several that are several themselves keeps its names', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name) =>
+      createScriptedTransport({ name, onDial: (wire) => wire.drop({ why: 'refused', code: 1006 }) }),
+    ) as [ScriptedTransport, ScriptedTransport, ScriptedTransport];
+    const near = dial(fallback([fallback([a, b]), c]), { host: createManualHost() });
+    expect(near.end.by).toBe('a refused (1006), b refused (1006), c');
+  });
+
   test('the owner hears it once, and no timer is left', () => {
     const { dial: start, host, tries } = ladder();
     const near = start();
     host.clock.advance(12_000);
     expect(near.said).toEqual(['pulse', 'pulse', 'timeout']);
-    expect(near.end.reason).toBe('poll did not open within 4000 ms');
+    expect(near.end.reason).toBe('not open within 4000 ms');
     expect(tries()).toBe('1,1,1');
     expect(host.clock.pending).toBe(0);
   });
@@ -163,6 +181,7 @@ describe('no reason to go down', () => {
     ws.last.accept();
     ws.last.drop({ why: 'lost', code: 1001 });
     expect(near.said).toEqual(['opened', 'lost 1001']);
+    expect(near.end.by).toBe('websocket');
     expect(tries()).toBe('1,0,0');
   });
 
