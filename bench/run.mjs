@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { runBrowser } from './browser/run.mjs';
 import { table } from './tools.mjs';
 
 process.chdir(new URL('..', import.meta.url).pathname);
@@ -21,6 +22,8 @@ const size = {
 const results = [];
 for (const name of ['spread', 'sse-parser', 'rendering', 'rooms'])
   results.push(await (await import(`./${name}.mjs`)).run());
+
+results.push(...(await runBrowser({ say: (line) => console.error(line) })));
 
 const version = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version;
 const head = `# Results

@@ -1,0 +1,16 @@
+// eventsource-client with the usual hook.
+
+import { createEventSource } from 'eventsource-client';
+import { useEffect } from 'react';
+import { streamUrl } from '../page/text.mjs';
+import { useKept } from '../page/use-kept.jsx';
+import { View } from '../page/view.jsx';
+
+export function Stream({ id }) {
+  const { state, add } = useKept();
+  useEffect(() => {
+    const source = createEventSource({ url: streamUrl(id), onMessage: ({ data }) => add(JSON.parse(data)) });
+    return () => source.close();
+  }, [id, add]);
+  return <View {...state} />;
+}

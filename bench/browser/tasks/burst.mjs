@@ -1,0 +1,34 @@
+// 50,000 messages over a WebSocket, as fast as it takes them.
+
+import { burst } from '../burst.mjs';
+
+export const name = 'burst';
+
+const PARTY = {
+  limit: 'raw',
+  reference: 'reference',
+  contenders: [
+    'raw',
+    'reference',
+    'roomtone',
+    'use-state',
+    'ahooks-on-message',
+    'ahooks-latest',
+    'partysocket',
+    'socket-io',
+    'react-use-websocket',
+    'react-use-websocket-share',
+    'raw-batched',
+    'roomtone-split',
+    'roomtone-room',
+  ],
+};
+
+export async function run(options) {
+  const { n, rounds, ...rest } = await burst(PARTY, options);
+  return {
+    title: `Burst: ${n} messages over a WebSocket`,
+    note: `Medians of ${rounds} interleaved rounds (lowest–highest); ratios are medians of the rounds' ratios. One message a frame, but for the last three rows. With one, the time to the DOM is the browser's own for all: compare the main thread.`,
+    ...rest,
+  };
+}
