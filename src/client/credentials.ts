@@ -99,7 +99,9 @@ export function createCredentials({ clock, random, auth, say }: CredentialsParts
 
   return {
     carry: (transport) => ({
-      name: transport.name,
+      get name() {
+        return transport.name;
+      },
       get renewable() {
         return transport.renewable || auth() !== undefined;
       },

@@ -18,8 +18,8 @@ export interface AnnounceParts {
   readonly sender: Pick<Sender, 'ahead' | 'drain'>;
   readonly giveUp: (why: string) => void;
   readonly mailbox: Mailbox;
-  /** The transport's name. */
-  readonly name: string;
+  /** The transport's name, as it is now. */
+  readonly name: () => string;
 }
 
 export function createAnnounce({ clock, state, notices, sender, giveUp, mailbox, name }: AnnounceParts) {
@@ -27,7 +27,7 @@ export function createAnnounce({ clock, state, notices, sender, giveUp, mailbox,
     const isNew = phase.cause !== null && before.cause !== phase.cause;
     const waitMs = phase.name === 'waiting' && phase.due < Infinity ? phase.due - clock.now() : undefined;
     const nextAttemptAt = waitMs === undefined ? null : Math.round(clock.wallNow() + waitMs);
-    state.change({ ...stateOf(phase, before, state.getSnapshot(), name), nextAttemptAt });
+    state.change({ ...stateOf(phase, before, state.getSnapshot(), name()), nextAttemptAt });
     const { error } = state.getSnapshot();
     const wasOpen = before.name === 'open';
     if (wasOpen && (phase.name !== 'open' || phase.dial !== before.dial))

@@ -89,7 +89,7 @@ export function createConnection<E, C>(parts: ConnectionParts<E, C>): Connection
   });
 
   const giveUp = (why: string): void => sender.clear(new RealtimeError('lost', `Not sent: ${why}.`));
-  const announce = createAnnounce({ clock, state, notices, sender, giveUp, mailbox, name: transport.name });
+  const announce = createAnnounce({ clock, state, notices, sender, giveUp, mailbox, name: () => transport.name });
 
   const step = (letter: Letter): void => {
     const before = phase;

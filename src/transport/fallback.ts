@@ -28,6 +28,7 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
     transports.map(({ name }) => name),
     options,
   );
+  let trying = -1;
   const start = (sink: Sink, dial: Dial): Wire => {
     const { clock } = dial.host;
     const seat = createSeat(sink, dial, memory);
@@ -46,6 +47,7 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
           kind: 'config',
           reason: 'fallback() was given no transports',
         });
+      trying = index;
       const startedAt = clock.now();
       const { returns } = memory;
       tryRung(transport, dial, memory.budgetMs(tried >= transports.length), (mine) => {
@@ -54,6 +56,7 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
           ...seat.voice(index, mine),
           opened() {
             if (seat.taken) return sink.opened(); // the platform connected again by itself
+            trying = -1;
             seat.take(index, mine, clock.now() - startedAt);
             sink.opened();
             wayBack.begin();
@@ -98,7 +101,10 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
   };
 
   return {
-    name: 'fallback',
+    /** Of the one that is tried, or in use. */
+    get name() {
+      return transports[trying < 0 ? memory.current : trying]?.name ?? 'fallback';
+    },
     get current() {
       return transports[memory.current]?.name ?? null;
     },

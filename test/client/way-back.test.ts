@@ -91,6 +91,26 @@ describe('rooms', () => {
     expect(client.connection.getSnapshot().error?.message).toBe('sse refused (404), websocket refused (503): busy.');
   });
 
+  test.each([
+    ['websocket timeout: no link within 100 ms.', { connectTimeoutMs: 100 }, 100],
+    [
+      'sse timeout (4408): no answer to the heartbeat within 100 ms.',
+      { heartbeat: { intervalMs: 10, timeoutMs: 100 } },
+      110,
+    ],
+  ] as const)('so does one of our own patience: %s', async (message, options, ms) => {
+    const { ws, sse, client, pass } = await onSse(options);
+    if ('connectTimeoutMs' in options) {
+      sse.last.drop();
+      await pass(300);
+      sse.last.drop({ why: 'refused', code: 404 });
+      await settle();
+      expect(ws.live).toBe(1);
+    }
+    await pass(ms);
+    expect(client.connection.getSnapshot().error?.message).toBe(message);
+  });
+
   test('it is said hello with the same key, and rooms are joined again where they were', async () => {
     const { ws, sse, pass, room, heard } = await onSse();
     tell(sse, { t: 'message', room: 'a', ...messageFrame(1) }, { t: 'message', room: 'a', ...messageFrame(2) });
