@@ -13,25 +13,32 @@ export interface Batch {
   forget(flush: () => void): void;
 }
 
+/** In the next microtask. */
+export const inMicrotask: Schedule = (run) => {
+  let wanted = true;
+  queueMicrotask(() => wanted && run());
+  return () => void (wanted = false);
+};
+
 /**
- * The first mark after silence is flushed in the next microtask, so a lone message waits for nothing;
- * marks that come within a frame of a flush wait for that frame. With no `frame` every flush is the microtask's.
+ * The first mark after silence is flushed `soon`, with those that came together with it; marks that come within a frame of a flush
+ * wait for that frame. With no `frame` every flush is the microtask's.
  */
-export function createBatch(frame?: Schedule): Batch {
+export function createBatch(frame?: Schedule, soon: Schedule = inMicrotask): Batch {
   const marked = new Set<() => void>();
   const members = new Set<() => void>(); // who may mark again
   let waiting = false; // a microtask or a frame will come
-  let cancelFrame: Cancel | undefined;
+  let cancel: Cancel | undefined;
 
   const flush = (): void => {
-    cancelFrame = undefined;
+    cancel = undefined;
     waiting = false;
     if (marked.size === 0) return; // a quiet frame: the next mark leads again
     const round = [...marked];
     marked.clear();
     if (frame) {
       waiting = true;
-      cancelFrame = frame(flush);
+      cancel = frame(flush);
     }
     for (const each of round) guarded(each);
   };
@@ -42,15 +49,15 @@ export function createBatch(frame?: Schedule): Batch {
       marked.add(each);
       if (waiting) return;
       waiting = true;
-      queueMicrotask(flush);
+      cancel = soon(flush);
     },
     forget(each) {
       marked.delete(each);
       // those who stay are told once per frame, however many leave within it
-      if (!members.delete(each) || members.size > 0 || !cancelFrame) return;
+      if (!members.delete(each) || members.size > 0 || !cancel) return;
       // nobody is left to be told: no frame and no timer may outlive them
-      cancelFrame();
-      cancelFrame = undefined;
+      cancel();
+      cancel = undefined;
       waiting = false;
     },
   };

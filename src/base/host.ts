@@ -1,6 +1,6 @@
 // What we borrow from the world: clock, chance, frames, network and focus. The only file that touches window, document and navigator.
 
-import type { Schedule } from './batch.js';
+import { inMicrotask, type Schedule } from './batch.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Readable } from './readable.js';
 import { createSignal } from './signal.js';
@@ -15,6 +15,8 @@ export interface Host {
   readonly random: () => number;
   /** Runs at the next animation frame, or soon where the page does not paint. */
   readonly frame: Schedule;
+  /** Runs what is first after silence: at once, or so little later that what came with it is there as well. */
+  readonly soon: Schedule;
   /** Does the platform believe that it is online? */
   readonly network: Readable<boolean>;
   readonly focus: Readable<Focus>;
@@ -37,6 +39,18 @@ const systemFrame: Schedule = (run) => {
   if (typeof requestAnimationFrame === 'function') paint = requestAnimationFrame(once);
   return cancel;
 };
+
+/**
+ * Messages that a server sent together arrive as tasks of their own, a fraction of a millisecond apart. Shorter than a tenth of a frame:
+ * what comes alone is still seen in the frame in which it would have been.
+ */
+const TOGETHER_MS = 2;
+
+/** A page that nobody sees has no frames to save, and its timers are slowed down. */
+const soonUnder =
+  (clock: Clock, focus: Readable<Focus>): Schedule =>
+  (run) =>
+    focus.getSnapshot() === 'visible' ? clock.after(TOGETHER_MS, run) : inMicrotask(run);
 
 /** A value folded from page events, whose listeners exist only while somebody watches. */
 function watchEvents<T>(types: string, read: (eventType?: string) => T): Readable<T> {
@@ -82,13 +96,15 @@ function watchFocus(): Readable<Focus> {
 
 /** The platform's own host; pass the parts that you want to replace. Works with only timers present. */
 export function createHost(parts: Partial<Host> = {}): Host {
+  const { clock = systemClock, focus = watchFocus() } = parts;
   return {
-    clock: systemClock,
+    clock,
     random: () => Math.random(),
     frame: systemFrame,
+    soon: soonUnder(clock, focus),
     // `onLine` is missing in Node and React Native: then we are online until a wire says otherwise
     network: watchEvents('online offline', () => globalThis.navigator?.onLine !== false),
-    focus: watchFocus(),
+    focus,
     ...parts,
   };
 }

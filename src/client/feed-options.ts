@@ -32,7 +32,7 @@ export interface FeedOptions<In = unknown, Out = unknown> extends LinkOptions<In
   readonly filter?: ((message: Message<In>) => boolean) | undefined;
   /** Names what a message is the newest value of; what waits to be shown gives way to a newer one of its name. Default: all are kept. */
   readonly conflate?: ((message: Message<In>) => string | undefined) | undefined;
-  /** When watchers are told: once per animation frame (a message after silence at once), per microtask, or per message. Default 'frame'. */
+  /** When watchers are told: once per animation frame (after silence within 2 ms, with what came together), per microtask, or per message. Default 'frame'. */
   readonly flush?: 'frame' | 'microtask' | 'sync' | undefined;
   /** How long the link is kept after its last feed left. Default 250. */
   readonly lingerMs?: number | undefined;

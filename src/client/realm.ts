@@ -24,6 +24,6 @@ export function createRealm(parts: Partial<Host> = {}): Realm {
       streams.delete(link);
       link.connection.stop();
     }),
-    batches: { frame: createBatch(host.frame), microtask: createBatch(), sync: syncBatch },
+    batches: { frame: createBatch(host.frame, host.soon), microtask: createBatch(), sync: syncBatch },
   };
 }

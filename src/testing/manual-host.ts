@@ -1,6 +1,6 @@
 // A world of one's own: time, chance, frames, network and focus under control. For tests.
 
-import type { Schedule } from '../base/batch.js';
+import { inMicrotask, type Schedule } from '../base/batch.js';
 import type { Focus, Host } from '../base/host.js';
 import type { Readable } from '../base/readable.js';
 import { createManualClock, type ManualClock } from './manual-clock.js';
@@ -87,6 +87,7 @@ export function createManualHost({ seed = 1, frameMs = 16 }: ManualHostOptions =
     clock,
     random: seededRandom(seed),
     frame,
+    soon: inMicrotask,
     network,
     focus,
     setOnline: network.set,

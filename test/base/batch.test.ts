@@ -187,3 +187,37 @@ test('sync mode: inside the mark, and a throw does not reach the one who marks',
   ).not.toThrow();
   expect(reported).toHaveLength(1);
 });
+
+test('what comes together after silence is one flush, where the host waits for it', async () => {
+  const { clock, frame } = createManualHost({ frameMs: 16 });
+  const batch = createBatch(frame, (run) => clock.after(2, run));
+  const flush = vi.fn();
+  batch.mark(flush);
+  await settled();
+  clock.advance(1);
+  batch.mark(flush);
+  expect(flush).not.toHaveBeenCalled();
+  clock.advance(1);
+  expect(flush).toHaveBeenCalledTimes(1);
+  clock.advance(50);
+  expect(flush).toHaveBeenCalledTimes(1);
+  expect(clock.pending).toBe(0);
+});
+
+test('who leaves before that leaves no timer, and who comes back meanwhile is told once', async () => {
+  const { clock, frame } = createManualHost({ frameMs: 16 });
+  for (const soon of [(run: () => void) => clock.after(2, run), undefined]) {
+    const batch = createBatch(frame, soon);
+    const flush = vi.fn();
+    batch.mark(flush);
+    batch.forget(flush);
+    expect(clock.pending).toBe(0);
+    batch.mark(flush);
+    await settled();
+    clock.advance(2);
+    expect(flush).toHaveBeenCalledTimes(1);
+    batch.forget(flush);
+    await settled();
+    expect(clock.pending).toBe(0);
+  }
+});

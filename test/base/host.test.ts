@@ -209,6 +209,30 @@ describe('frames', () => {
   });
 });
 
+describe('soon', () => {
+  test('in a page that is seen: with what comes within two milliseconds, and not at all if taken back', () => {
+    vi.useFakeTimers();
+    const run = vi.fn();
+    createHost().soon(run);
+    createHost().soon(run)();
+    vi.advanceTimersByTime(1);
+    expect(run).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('in a page that nobody sees: at once, whatever happens to its timers', async () => {
+    vi.useFakeTimers();
+    const run = vi.fn();
+    const focus = { getSnapshot: () => 'hidden' as const, subscribe: () => () => {} };
+    createHost({ focus }).soon(run);
+    createHost({ focus }).soon(run)();
+    await Promise.resolve();
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+});
+
 test('parts that are given replace the platform; the rest stays', () => {
   const random = (): number => 0.5;
   const host = createHost({ random });
