@@ -48,6 +48,7 @@ export async function openArena({ base } = {}) {
 
   return {
     product: chromium.product,
+    pages,
     run,
     close() {
       child.disconnect();

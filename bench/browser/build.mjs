@@ -51,6 +51,7 @@ function buildPage(checkout, outDir) {
       target: 'es2022',
       // the engine cares little, and a profile shows names
       minify: false,
+      sourcemap: true,
       modulePreload: { polyfill: false },
     },
   });

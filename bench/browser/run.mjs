@@ -31,7 +31,7 @@ export async function runBrowser({ tasks = TASKS, say = () => {}, base, ...optio
     for (const task of tasks) {
       const { run } = await import(`./tasks/${task}.mjs`);
       results.push({ task, ...(await run({ ...options, base, arena, say: (line) => say(`${task}  ${line}`) })) });
-      await keep(results.at(-1), arena.product, options);
+      await keep(results.at(-1), arena, options);
     }
   } finally {
     arena.close();
@@ -47,14 +47,15 @@ function installContenders(say) {
 }
 
 /** Figures as JSON, and profiles as Chromium's own tools read them. */
-async function keep({ task, title, runs }, product, { profile }) {
+async function keep({ task, title, runs }, { product, pages }, { profile }) {
   mkdirSync(RESULTS, { recursive: true });
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
   if (profile) {
-    const { summarize } = await import('./profile.mjs');
+    const { locate, summarize } = await import('./profile.mjs');
     for (const [contender, all] of Object.entries(runs)) {
       const last = all.findLast((each) => each.profile);
       if (!last) continue;
+      locate(last.profile, pages);
       const file = `${RESULTS}/${task}-${contender}-${stamp}.cpuprofile`;
       writeFileSync(file, JSON.stringify(last.profile));
       console.log(`${summarize(`${task}: ${contender}`, last.profile)}\n${file}\n`);
@@ -97,7 +98,7 @@ async function main() {
   console.log(
     `load average ${loadavg()
       .map((each) => each.toFixed(1))
-      .join(' ')} on ${cpus().length} CPUs: above these, trust no milliseconds`,
+      .join(' ')} on ${cpus().length} CPUs: the more others run, the less times by the wall clock mean`,
   );
 }
 

@@ -21,7 +21,7 @@ export async function run(options) {
   const { n, rounds, ...rest } = await burst(PARTY, options);
   return {
     title: `Burst: ${n} messages over Server-Sent Events`,
-    note: `Medians of ${rounds} interleaved rounds (lowest–highest); ratios are medians of the rounds' ratios. Script time leaves out what promises go on with.`,
+    note: `Medians of ${rounds} interleaved rounds (lowest–highest); ratios are medians of the rounds' ratios. The main thread is given as CPU time. Script time leaves out what promises go on with.`,
     ...rest,
   };
 }
