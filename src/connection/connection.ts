@@ -98,8 +98,8 @@ export function createConnection<E, C>(parts: ConnectionParts<E, C>): Connection
       now,
       heardAt,
       answered,
-      online: host.network.getSnapshot(),
-      parked: environment.parked(now),
+      askedAt: protocol.askedAt?.() ?? Infinity,
+      ...environment.facts(now),
       hasty: dialledIn === mailbox.round,
       spent: wire?.spent ?? false,
     });
@@ -142,6 +142,8 @@ export function createConnection<E, C>(parts: ConnectionParts<E, C>): Connection
       inTurn(() => notices.emit({ type: 'fault', error, frame }));
     const start = (): Session =>
       protocol.start({
+        clock,
+        asked: () => post({ type: 'review' }),
         event: (event) => inTurn(() => events.emit(event)),
         pong: () =>
           phase.name === 'open' && phase.pingAt !== null && state.change({ latencyMs: clock.now() - phase.pingAt }),

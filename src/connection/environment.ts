@@ -1,16 +1,19 @@
 // What network and page do to a connection, as phase events. Holds the time at which a hidden page's link is to go.
 
 import type { Host } from '../base/host.js';
-import type { PhaseEvent } from './phase.js';
+import type { Facts, PhaseEvent } from './phase.js';
 
 export interface Environment {
   /** Starts or stops listening to the world. */
   watch(wanted: boolean): void;
-  /** Must no wire exist now? */
-  parked(now: number): boolean;
+  facts(now: number): Pick<Facts, 'online' | 'lateMs' | 'parked'>;
   /** When the grace of a hidden page is over. */
   readonly parkAt: number;
 }
+
+const LATE_MS = 1_000;
+/** Browsers let the timers of a hidden page run once in a minute, and it does not sleep for that. */
+const HIDDEN_LATE_MS = 61_000;
 
 export function watchEnvironment(
   { clock, focus, network }: Host,
@@ -49,7 +52,11 @@ export function watchEnvironment(
       };
       if (focus.getSnapshot() === 'hidden') parkAt = clock.now() + graceMs();
     },
-    parked: (now) => focus.getSnapshot() === 'suspended' || now >= parkAt,
+    facts: (now) => ({
+      online: network.getSnapshot(),
+      lateMs: focus.getSnapshot() === 'hidden' ? HIDDEN_LATE_MS : LATE_MS,
+      parked: focus.getSnapshot() === 'suspended' || now >= parkAt,
+    }),
     get parkAt() {
       return parkAt;
     },

@@ -64,7 +64,12 @@ export interface Facts {
   readonly heardAt: number;
   /** Did it say anything since the last heartbeat? */
   readonly answered: boolean;
+  /** Since when nothing that the protocol asked was answered, whatever else was heard; Infinity: nothing waits for an answer. */
+  readonly askedAt: number;
   readonly online: boolean;
+  /** An alarm that is later means that the process slept. */
+  readonly lateMs: number;
+  /** Must no wire exist now? */
   readonly parked: boolean;
   /** Was there a dial in this turn already? */
   readonly hasty: boolean;
@@ -87,13 +92,15 @@ export const idlePhase: Phase = {
   cause: null,
 };
 
-/** An alarm this late means that the process slept. */
-const LATE_MS = 1_000;
+/** After a sleep, for what lies in the queue. */
+const GRACE_MS = 1_000;
 
 /** One step. Returns the same object where nothing changes. */
 export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Facts): Phase {
   const { name, dial, pingAt } = phase;
-  const { now, heardAt, answered } = facts;
+  const { now, heardAt, askedAt } = facts;
+  // with what was asked before the ping unanswered, what else is heard does not say that anything gets through to the far end
+  const answered = facts.answered && !(pingAt !== null && askedAt <= pingAt);
   const { connectTimeoutMs, heartbeat, idleTimeoutMs } = policy;
   const isOpen = name === 'open';
   const hasWire = isOpen || name === 'opening';
@@ -110,9 +117,10 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
   /** The next look at an open link: when the heartbeat or the patience with its silence runs out. */
   const watching = (open: Phase, ping: number | null): Phase => {
     const { intervalMs = Infinity, timeoutMs = Infinity } = heartbeat ?? {};
-    // a question may be answered long before its time is over, and then the interval counts again
-    const patience = now < (ping ?? 0) + intervalMs ? Math.min(intervalMs, timeoutMs) : timeoutMs;
-    const beat = ping === null ? heardAt + intervalMs : ping + patience;
+    const soonMs = Math.min(intervalMs, timeoutMs);
+    // a ping may be answered long before its time is over, and then the interval counts again
+    const patience = now < (ping ?? 0) + intervalMs ? soonMs : timeoutMs;
+    const beat = ping === null ? Math.min(heardAt + intervalMs, askedAt + soonMs) : ping + patience;
     return { ...open, pingAt: ping, due: Math.min(beat, heardAt + idleTimeoutMs) };
   };
   const asking = (): Phase => watching({ ...phase, excused: false }, now);
@@ -196,9 +204,12 @@ export function next(phase: Phase, event: PhaseEvent, policy: Policy, facts: Fac
           reason: `silent for ${idleTimeoutMs} ms; does something on the way buffer or compress the stream?`,
         });
       if (!heartbeat) return watching(phase, null);
-      if (pingAt === null || answered) return now - heardAt >= heartbeat.intervalMs ? asking() : watching(phase, null);
+      if (pingAt === null || answered) {
+        const watched = watching(phase, null);
+        return now >= watched.due ? asking() : watched;
+      }
       if (now < pingAt + heartbeat.timeoutMs) return watching(phase, pingAt);
-      if (now - phase.due > LATE_MS && !phase.excused) return { ...phase, excused: true, due: now + LATE_MS };
+      if (now - phase.due > facts.lateMs && !phase.excused) return { ...phase, excused: true, due: now + GRACE_MS };
       return over({
         why: 'timeout',
         code: 4408,

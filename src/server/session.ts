@@ -21,6 +21,8 @@ export interface Session {
 
 const HELLO_WITHIN_MS = 10_000;
 const TRY_AGAIN_LATER = 1013;
+const PING = '{"t":"ping"}';
+const PONG = '{"t":"pong"}';
 /** More events in a frame, or frames that wait, are too much. */
 const MAX_EVENTS = 10_000;
 /** Timers take no more than 24 days. */
@@ -119,7 +121,7 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
       case 'auth':
         return state === 'on' ? renew(event.token, greeted) : undefined;
       case 'ping':
-        return say('{"t":"pong"}');
+        return say(PONG);
       case 'pong':
         return;
       case 'bye':
@@ -171,6 +173,8 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
   };
   const receive = (frame: string): void => {
     if (state !== 'on') return;
+    // whoever asks so wants to know whether it gets through, and not whether the rest is done
+    if (frame === PING && greeted) return say(PONG);
     queue.push(frame);
     queued += frame.length;
     if (queue.length > MAX_EVENTS || queued > 4 * settings.maxMessageBytes)

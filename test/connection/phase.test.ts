@@ -20,7 +20,9 @@ const factsOf = (now: number, parts: Partial<Facts> = {}): Facts => ({
   now,
   heardAt: 0,
   answered: true,
+  askedAt: Infinity,
   online: true,
+  lateMs: 1_000,
   parked: false,
   hasty: false,
   spent: false,
@@ -426,6 +428,49 @@ describe('the heartbeat', () => {
   });
 });
 
+describe('a question of the protocol', () => {
+  const heartbeat = { intervalMs: 25_000, timeoutMs: 10_000 };
+  const rules = policyOf({ heartbeat });
+  const opened = next(phases.opening, { type: 'opened' }, rules, factsOf(0));
+  // a frame was heard a moment ago, always
+  const hearing = (now: number, askedAt: number): Facts => factsOf(now, { heardAt: now - 1, askedAt });
+  const asked = next(opened, { type: 'due' }, rules, hearing(13_000, 3_000));
+
+  test('that nobody answers makes the ping due, and an unanswered ping is the end, whatever else is heard', () => {
+    expect(opened.due).toBe(25_000);
+    expect(next(opened, { type: 'review' }, rules, hearing(3_000, 3_000))).toMatchObject({ pingAt: null, due: 13_000 });
+    expect(next(opened, { type: 'due' }, rules, hearing(12_999, 3_000))).toMatchObject({ pingAt: null, due: 13_000 });
+    expect(asked).toMatchObject({ pingAt: 13_000, due: 23_000 });
+    expect(next(asked, { type: 'due' }, rules, hearing(23_000, 3_000)).cause).toMatchObject({ why: 'timeout' });
+  });
+
+  test('that is answered, or asked after the ping, ends nothing', () => {
+    expect(next(asked, { type: 'due' }, rules, hearing(23_000, Infinity))).toMatchObject({
+      pingAt: null,
+      due: 22_999 + 25_000,
+    });
+    expect(next(asked, { type: 'due' }, rules, hearing(23_001, 13_001))).toMatchObject({ pingAt: 23_001 });
+    expect(next(asked, { type: 'due' }, rules, hearing(23_000, 20_000))).toMatchObject({ pingAt: null, due: 30_000 });
+  });
+
+  test('is asked about once: neither waking nor another look says the ping again', () => {
+    expect(next(asked, { type: 'wake' }, rules, hearing(14_000, 3_000))).toBe(asked);
+    expect(next(asked, { type: 'review' }, rules, hearing(14_000, 3_000))).toBe(asked);
+  });
+
+  test('has the interval where that is shorter than the patience', () => {
+    const hasty = policyOf({ heartbeat: { intervalMs: 1_000, timeoutMs: 10_000 } });
+    expect(next(opened, { type: 'review' }, hasty, hearing(0, 0)).due).toBeLessThanOrEqual(1_000);
+  });
+
+  test('without a heartbeat is nobody’s', () => {
+    expect(next(phases.open, { type: 'due' }, policyOf(), hearing(60_000, 0))).toMatchObject({
+      pingAt: null,
+      due: Infinity,
+    });
+  });
+});
+
 describe('a process that slept', () => {
   const heartbeat = { intervalMs: 25_000, timeoutMs: 10_000 };
   const rules = policyOf({ heartbeat });
@@ -466,6 +511,13 @@ describe('a process that slept', () => {
 
   test.each(['wake', 'offline'] as const)('%s asks at once', (type) => {
     expect(next(opened, { type }, rules, factsOf(5_000))).toMatchObject({ name: 'open', pingAt: 5_000, due: 15_000 });
+  });
+
+  test('a hidden page’s timers are late by up to a minute, and that is no sleep', () => {
+    const late = (now: number) =>
+      next(asked, { type: 'due' }, rules, factsOf(now, { heardAt: 0, answered: false, lateMs: 61_000 }));
+    expect(late(95_000).name).toBe('waiting');
+    expect(late(97_000)).toMatchObject({ name: 'open', excused: true });
   });
 
   test('waking does not ask twice', () => {

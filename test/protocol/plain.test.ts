@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RealtimeError } from '../../src/base/error.js';
 import { type Message, plain, type PlainOptions } from '../../src/protocol/plain.js';
+import { createManualClock } from '../../src/testing/manual-clock.js';
 import type { Frame, FrameMeta } from '../../src/transport/transport.js';
 
 const NOW = 1_700_000_000_000;
@@ -17,6 +18,8 @@ function heard(options: PlainOptions, frames: readonly (Frame | readonly [Frame,
     () => NOW,
   );
   const session = protocol.start({
+    clock: createManualClock(),
+    asked: () => {},
     event: (message) => void messages.push(message),
     pong: () => void pongs++,
     fault: (error, frame) => void faults.push({ error, frame }),

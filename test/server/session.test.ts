@@ -220,6 +220,15 @@ describe('rooms', () => {
     expect(a.heard.at(-1)).toMatchObject({ t: 'history', request: 1 });
   });
 
+  it('answers a ping at once, whatever hangs before it', async () => {
+    const { enter, advance } = createWorld({ authorize: () => new Promise(() => {}) });
+    const a = await enter('a');
+    await a.say({ t: 'join', room: 'a', join: 1 }, { t: 'leave', room: 'b', join: 2 });
+    await advance(0);
+    await a.raw('{"t":"ping"}');
+    expect(a.heard.map(({ t }) => t)).toEqual(['welcome', 'pong']);
+  });
+
   it('takes what is said twice once, also over another wire, and answers with the first place', async () => {
     const { joined, advance } = createWorld();
     const a = await joined('a');
@@ -412,7 +421,7 @@ describe('hostile frames', () => {
     const world = createWorld({ authorize: () => new Promise(() => {}) });
     const flood = await world.enter('a');
     await flood.say({ t: 'join', room: 'a', join: 1 }); // hangs
-    for (let n = 0; n <= 10_000; n++) flood.session.receive('{"t":"ping"}');
+    for (let n = 0; n <= 10_000; n++) flood.session.receive('{"t":"pong"}');
     expect(flood.closed).toEqual([4429]);
     const big = await world.enter('b');
     await big.say({ t: 'join', room: 'a', join: 1 });
