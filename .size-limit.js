@@ -22,6 +22,7 @@ export default [
   check('all link hooks', 'index', '{ useWebSocket, useEventSource, useLongPoll, usePoll }', '19.7 kB'),
   check('rooms, the whole ladder', 'index', '{ RealtimeProvider, useRoom }', '35.3 kB'),
   check('rooms, one transport', 'core', '{ createRealtimeClient, webSocket }', '29.1 kB'),
-  check('core', 'core', '*', '41.8 kB'),
+  check('core', 'core', '*', '43.8 kB'),
+  check('a worker file with one transport', 'worker', '{ serveWorker, webSocket }', '5.3 kB'),
   check('server', 'server', '*', '17 kB'),
 ];

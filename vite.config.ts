@@ -23,7 +23,9 @@ export default defineConfig(async () => ({
     sourcemap: true,
     minify: false,
     lib: {
-      entry: Object.fromEntries(['index', 'core', 'server', 'testing', CLI].map((name) => [name, `src/${name}.ts`])),
+      entry: Object.fromEntries(
+        ['index', 'core', 'server', 'worker', 'testing', CLI].map((name) => [name, `src/${name}.ts`]),
+      ),
       formats: ['es' as const],
     },
     rolldownOptions: {

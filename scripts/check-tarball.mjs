@@ -124,6 +124,7 @@ function checkReach(manifest) {
     '.': /^react(\/|$)/,
     './core': /^$/,
     './server': /^(ws$|node:)/,
+    './worker': /^$/,
     './testing': /^$/,
   };
   for (const [entry, { default: file }] of Object.entries(manifest.exports)) {

@@ -119,7 +119,7 @@ describe('the checker catches', () => {
         'src/client/a.ts': `export * from '../react/b.js';`,
         'src/react/b.ts': `'use client';\nexport { useRef } from 'react';`,
       }),
-    ).toEqual(['lanes src/client/a.ts:2', 'no react behind core, server and testing src/core.ts:1']);
+    ).toEqual(['lanes src/client/a.ts:2', 'no react behind core, server, worker and testing src/core.ts:1']);
   });
 
   test("a hook and an index without 'use client'", () => {

@@ -133,10 +133,10 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    name: 'no react behind core, server and testing',
+    name: 'no react behind core, server, worker and testing',
     why: 'they run where React is not installed',
     *faults(file, all) {
-      if (!['src/core.ts', 'src/server.ts', 'src/testing.ts'].includes(file.path)) return;
+      if (!['src/core.ts', 'src/server.ts', 'src/worker.ts', 'src/testing.ts'].includes(file.path)) return;
       const way = wayTo(file, all, namesReact);
       if (way) yield [1, way.join(' → ')];
     },

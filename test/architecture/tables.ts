@@ -15,6 +15,7 @@ export const LANES: Readonly<Record<string, readonly string[]>> = {
   testing: [...ENGINE, 'server', 'core.ts', 'server.ts', 'testing'],
   'index.ts': [...ENGINE, 'react', 'core.ts'],
   'core.ts': ENGINE,
+  'worker.ts': ['base', 'transport'],
   'server.ts': ['base', 'protocol', 'model', 'server'],
   'testing.ts': [...ENGINE, 'server', 'testing'],
 };
@@ -30,7 +31,7 @@ export const PACKAGES: readonly {
   { is: /^@standard-schema\/spec$/, places: [''], typesOnly: true },
 ];
 
-const WORLD = ['base/clock.ts', 'base/host.ts', 'base/storage.ts'];
+const WORLD = ['base/clock.ts', 'base/host.ts', 'base/storage.ts', 'base/worker-scope.ts'];
 export const GLOBALS: readonly {
   readonly names: readonly string[];
   readonly places: readonly string[];

@@ -8,12 +8,21 @@ import { createRealtimeServer, type RealtimeServer } from '../../src/server.js';
 import { transportContract, type TransportHarness } from '../../src/testing/transport-contract.js';
 import { eventSource } from '../../src/transport/event-source.js';
 import { fallback } from '../../src/transport/fallback.js';
+import { inWorker } from '../../src/transport/in-worker.js';
 import { longPoll } from '../../src/transport/long-poll.js';
 import { poll } from '../../src/transport/poll.js';
+import { serveWorker } from '../../src/transport/serve-worker.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { webSocket, type WebSocketConstructor } from '../../src/transport/web-socket.js';
+import { portWorker, threadWorker } from '../support/port-worker.js';
 
 const Injected = WebSocket as unknown as WebSocketConstructor;
+
+const thread = await threadWorker('../node/fixtures/live.worker.ts');
+
+/** In this thread, behind two ports: what crosses is cloned and moved as between two. */
+const behindPorts = (transport: Transport): Transport =>
+  inWorker(() => portWorker((port) => serveWorker({ live: transport }, { port })));
 
 interface Urls {
   readonly http: string;
@@ -97,6 +106,21 @@ describe.each<[string, (urls: Urls) => Transport, Can]>([
     'fallback past a WebSocket that is refused',
     ({ http }) =>
       fallback([webSocket('ws://127.0.0.1:1/', { WebSocket: Injected }), eventSource(http, { uplink: http })]),
+    { sends: true, resumes: true },
+  ],
+  [
+    'webSocket in a worker',
+    ({ ws }) => behindPorts(webSocket(ws, { WebSocket: Injected })),
+    { sends: true, resumes: false, bytes: true },
+  ],
+  [
+    'longPoll with an uplink in a worker',
+    ({ http }) => behindPorts(longPoll(`${http}&wait=20`, { openAfterMs: 20, uplink: http })),
+    { sends: true, resumes: true },
+  ],
+  [
+    'eventSource with an uplink in a thread of its own',
+    ({ http }) => inWorker(thread, { given: { url: http } }),
     { sends: true, resumes: true },
   ],
 ])('%s', (_name, make, options) => transportContract(harnessOf(make, options), test));
