@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { RealtimeClientOptions } from '../../src/client/realtime-client.js';
+import { createThrottledHost } from '../support/throttled-host.js';
 import { createRoomsWorld, messageFrame, type RoomsWorld, type Said } from './rooms-world.js';
 
 const heartbeat = { intervalMs: 25_000, timeoutMs: 10_000 };
@@ -217,6 +218,61 @@ describe('is not cut', () => {
     advance(5_000);
     await world.settle();
     expect([world.wires, world.far.last.closed, world.saidEver('ping').length]).toEqual([1, null, 1]);
+  });
+});
+
+describe('in a page that is hidden for minutes', () => {
+  const hiddenRoom = async () => {
+    const time = createThrottledHost();
+    const world = createRoomsWorld({ heartbeat, host: time.host });
+    world.client.room('a').subscribe(() => {});
+    world.welcome();
+    await world.settle();
+    world.joined('a');
+    await world.settle();
+    time.hide();
+    let offset = 0;
+    const pass = async (seconds: number, each = (): void => {}): Promise<void> => {
+      for (let second = 0; second < seconds; second++) {
+        time.advance(1_000);
+        if (world.far.last.live && world.far.dials.length === 1)
+          world.tell({ t: 'message', room: 'a', ...messageFrame(++offset) });
+        each();
+        await world.settle();
+      }
+    };
+    return { ...world, ...time, pass };
+  };
+
+  test('each of the two looks comes a minute late at most', async () => {
+    for (const asked of [1, 20, 45, 49, 50, 51, 59]) {
+      const world = await hiddenRoom();
+      await world.pass(asked);
+      world.client.room('a').send('x', { timeoutMs: 1e9 });
+      await world.settle();
+      const at = { ping: 0, end: 0 };
+      await world.pass(200, () => {
+        if (world.said('ping').length > 0) at.ping ||= world.now() / 1_000;
+        if (world.far.dials[0]?.closed) at.end ||= world.now() / 1_000;
+      });
+      expect(at.ping - asked).toBeGreaterThanOrEqual(10);
+      expect(at.ping - asked).toBeLessThanOrEqual(10 + 61);
+      expect(at.end - at.ping).toBeGreaterThanOrEqual(10);
+      expect(at.end - at.ping).toBeLessThanOrEqual(60);
+    }
+  });
+
+  test('who is answered, or has a pong, is not cut', async () => {
+    const world = await hiddenRoom();
+    const { id } = world.client.room('a').send('slow', { timeoutMs: 1e9 });
+    let pongs = 0;
+    await world.pass(30 * 60, () => {
+      const pings = world.said('ping').length;
+      if (pings > pongs) world.tell({ t: 'pong' });
+      pongs = pings;
+    });
+    world.tell(ackOf({ t: 'publish', room: 'a', id }));
+    expect([world.far.dials.length, pongs]).toEqual([1, 1]);
   });
 });
 
