@@ -44,8 +44,8 @@ export function createWayBack(
     }
     stopLooking();
     seat.leave(how);
-    // the place that it lost to us was not taken by somebody else
-    seat.end(probed && how.code === REPLACED ? { why: 'lost', reason: how.reason } : how);
+    // the place that it lost to us was not taken by somebody else, and there is nothing to wait for
+    seat.end(probed && how.code === REPLACED ? { why: 'lost', reason: how.reason, retryAfterMs: 0 } : how);
   };
   /** None of them took over. */
   const giveUp = (failed: boolean): void => {

@@ -310,7 +310,7 @@ describe('the old wire ends while a probe is under way', () => {
     const { pass, near, ws } = held(4409);
     pass(4_000);
     expect(ws.last.closed).toMatchObject({ code: 4408 });
-    expect(near.end).toEqual({ why: 'lost', reason: 'theirs', by: 'sse' });
+    expect(near.end).toEqual({ why: 'lost', reason: 'theirs', by: 'sse', retryAfterMs: 0 });
   });
 
   test('also where that is told after the probe has failed', () => {
