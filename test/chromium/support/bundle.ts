@@ -1,8 +1,7 @@
-// The page under test as one script: the sources themselves with React's development build. Vitest runs it, once.
+// The page that most of these tests share, built once. Vitest runs this.
 
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import type { TestProject } from 'vitest/node';
+import { buildPage } from './page.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,21 +10,6 @@ declare module 'vitest' {
   }
 }
 
-/** Vite's own dev server would hold a WebSocket of its own to the page, and connections are counted here. */
 export default async function bundle({ provide }: TestProject): Promise<void> {
-  const result = await build({
-    configFile: false,
-    logLevel: 'error',
-    root: fileURLToPath(new URL('..', import.meta.url)),
-    define: { 'process.env.NODE_ENV': '"development"' },
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2022',
-      rolldownOptions: { input: fileURLToPath(new URL('../app/main.tsx', import.meta.url)) },
-    },
-  });
-  const [first] = Array.isArray(result) ? result : [result];
-  if (!first || !('output' in first)) throw new Error('The page was not built.');
-  provide('pageScript', first.output[0].code);
+  provide('pageScript', await buildPage({ entry: new URL('../app/main.tsx', import.meta.url) }));
 }

@@ -14,12 +14,12 @@ export interface World {
   at(room: string, query?: string): string;
 }
 
-/** Site and browser live as long as the file's tests; tabs as long as one test. */
-export function openWorld(): World {
+/** Site and browser live as long as the file's tests; tabs as long as one test. `script`: another page than the shared one. */
+export function openWorld(script: () => string | Promise<string> = () => inject('pageScript')): World {
   let site: Site;
   let browser: Tabs;
   beforeAll(async () => {
-    [site, browser] = await Promise.all([openSite(inject('pageScript')), openBrowser()]);
+    [site, browser] = await Promise.all([openSite(await script()), openBrowser()]);
   });
   afterEach(() => browser.closeTabs());
   afterAll(async () => {
