@@ -126,11 +126,13 @@ test.each([
   expect([client.connection.getSnapshot().transport, statuses]).toEqual([lower, ['connecting', 'open']]);
 
   let talking = true;
+  undo.push(() => (talking = false));
   const receipts = (async () => {
     const all: string[] = [];
     for (let n = 0; talking; n++) {
       realtime.publish(ROOM, 'from the server');
       all.push((await room.send(n, { timeoutMs: 20_000 }).done).status);
+      await new Promise((resolve) => setImmediate(resolve)); // others have a turn
     }
     return all;
   })();
