@@ -19,6 +19,7 @@ export type { FeedHandle } from './client/feed.js';
 export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.js';
 export { ladder, type LadderOptions } from './client/ladder.js';
 export type { LinkHeartbeat, LinkOptions } from './client/link.js';
+export { pooledRooms, type RoomsPool, type RoomsPoolOptions } from './client/pooled-rooms.js';
 export { createRealtimeClient, type RealtimeClient, type RealtimeClientOptions } from './client/realtime-client.js';
 export type { AskOptions } from './client/request.js';
 export type {

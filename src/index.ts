@@ -12,6 +12,7 @@ export type { LinkHeartbeat, LinkOptions } from './client/link.js';
 export type { KeyStorage } from './base/storage.js';
 export type { OutboxStorage } from './connection/keeping.js';
 export { indexedDB, keyStorage, localStorage } from './connection/outbox-storage.js';
+export { pooledRooms, type RoomsPool, type RoomsPoolOptions } from './client/pooled-rooms.js';
 export { createRealtimeClient, type RealtimeClient, type RealtimeClientOptions } from './client/realtime-client.js';
 export type { AskOptions } from './client/request.js';
 export type {

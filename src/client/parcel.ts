@@ -18,10 +18,10 @@ export interface Postage {
   /** Writes it down, where the outbox outlives the page. */
   readonly keep: (text: string) => Kept | undefined;
   readonly pace: Pace;
-  /** Who we are, if that is known. */
-  readonly user: () => string | undefined;
+  /** Who we are in a room, if that is known. */
+  readonly user: (room: string) => string | undefined;
   /** How long the server knows what was said to it. */
-  readonly dedupeMs: () => number;
+  readonly dedupeMs: (room: string) => number;
   /** A message of an earlier page, for whose receipt nobody waits, will not arrive. */
   readonly lost: (error: RealtimeError) => void;
 }
@@ -111,7 +111,7 @@ export function createParcel({ clock, postage, room, publication, waits, ended, 
     },
     isStale() {
       const wallMs = paper.leftAt === null ? 0 : clock.wallNow() - paper.leftAt;
-      return Math.max(clock.now() - leftAt, wallMs) >= postage.dedupeMs();
+      return Math.max(clock.now() - leftAt, wallMs) >= postage.dedupeMs(room);
     },
     sign: (user) => write({ user }),
     keep(given) {

@@ -40,8 +40,8 @@ export interface PostOfficeParts {
   readonly options: () => PaceOptions & { readonly outbox?: RoomsOutboxOptions | undefined };
   /** Where everything goes; undefined: a function says it, anew each time. */
   readonly address: string | undefined;
-  readonly user: () => string | undefined;
-  readonly dedupeMs: () => number;
+  readonly user: (room: string) => string | undefined;
+  readonly dedupeMs: (room: string) => number;
   readonly adopt: (found: Found, kept: Kept) => void;
   /** It is known what earlier pages left. */
   readonly opened: () => void;
@@ -130,7 +130,7 @@ export function createPostOffice({
     drained: () => (isCalm() ? Promise.resolve() : waiters.wait()),
     keep: (text) => keep?.add(text),
     pace: createPace(host.clock, options, () => 0),
-    user: () => parts.user() ?? outbox().user,
+    user: (room) => parts.user(room) ?? outbox().user,
     dedupeMs: parts.dedupeMs,
     lost: onError,
   };

@@ -114,7 +114,7 @@ export function createPublisher({
       const sentAt = clock.wallNow();
       const until = timeoutMs < Infinity ? sentAt + timeoutMs : null;
       const onAbort = (): void => void cancel();
-      const parcel = add(publication, { sentAt, until, leftAt: null, user: postage.user() ?? null }, (receipt) => {
+      const parcel = add(publication, { sentAt, until, leftAt: null, user: postage.user(room) ?? null }, (receipt) => {
         signal?.removeEventListener('abort', onAbort);
         settle(receipt);
       });
@@ -150,7 +150,7 @@ export function createPublisher({
         if (status !== 'acknowledged' && error) postage.lost(error);
       });
       parcel.keep(kept);
-      const now = postage.user();
+      const now = postage.user(room);
       if (user === null)
         parcel.giveUp(new RealtimeError('lost', 'Not sent: nobody knew whose it was; see `outbox.user`.'));
       else if (now !== undefined && now !== user) disown(parcel);
@@ -162,7 +162,7 @@ export function createPublisher({
     has: (id) => line.get(id) !== undefined,
     resume() {
       if (!isJoined()) return;
-      const user = postage.user();
+      const user = postage.user(room);
       for (const parcel of line.all())
         if (parcel.user === null && user !== undefined) parcel.sign(user);
         else if (parcel.user !== user) disown(parcel);

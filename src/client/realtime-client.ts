@@ -3,35 +3,31 @@
 import { RealtimeError } from '../base/error.js';
 import { createBatch, syncBatch } from '../base/batch.js';
 import { createHost } from '../base/host.js';
-import { createId } from '../base/id.js';
 import { createPool } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { guarded } from '../base/report.js';
-import { createConnection } from '../connection/connection.js';
-import { rooms as roomsProtocol } from '../protocol/rooms.js';
-import type { ErrorFrame, Limits, ServerEvent, WelcomeFrame } from '../protocol/rooms-frames.js';
 import { createAttendance } from './attendance.js';
-import { createCredentials } from './credentials.js';
+import type { RealtimeAuth } from './credentials.js';
 import { createEars } from './ears.js';
 import type { RealtimeClient, RealtimeClientOptions } from './realtime-options.js';
 import { createPostOffice } from './post-office.js';
 import { createRealtimeStore } from './realtime-store.js';
-import { errorOfFrame } from './refusals.js';
 import type { RoomHandle, RoomRef } from './room-handle.js';
 import { createRoomPool } from './room-pool.js';
 import { createRoomView } from './room-view.js';
-import { createTalker } from './talker.js';
-import { createWays } from './ways.js';
+import { createRoute } from './route.js';
+import type { Route, Routes, RoutesParts } from './route-parts.js';
 
 export type { RealtimeClient, RealtimeClientOptions } from './realtime-options.js';
 
-/** Grouping and the rate are of messages, and those are what the talker and the rooms see: frames leave as they come. */
-const plainly = { batch: undefined, rateLimit: undefined, throttleMs: undefined };
 /** How long a server knows what was said to it, where it has not said. */
 const DEDUPE_MS = 300_000;
 const SIGN_OUT_MS = 5_000; // so long the store may take to hand over what goes with the user
-/** Until the server has said what it takes. */
-const unlimited = { maxMessageBytes: Infinity, maxPresenceBytes: Infinity };
+
+const alone = (route: Route): Routes => ({
+  ...{ all: [route], of: () => route },
+  ...{ whole: route.connection, state: route.state },
+});
 
 /**
  * A client of the rooms protocol. It connects when a room is watched, or while somebody retains it.
@@ -47,50 +43,33 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   const first = options();
   const host = createHost(first.host);
   const { clock } = host;
-  const batches = { frame: createBatch(host.frame), microtask: createBatch(), sync: syncBatch };
+  const batches = { frame: createBatch(host.frame, host.soon), microtask: createBatch(), sync: syncBatch };
   const attendance = createAttendance();
   const ears = createEars();
   const tellError = (error: RealtimeError): void => guarded(options().onError, error);
-  let key: string | undefined;
-  let welcome: WelcomeFrame | undefined; // of this wire
-  let user: string | undefined; // the last one that we were taken for
   let signedOut = false;
 
-  const credentials = createCredentials({
-    clock,
-    random: host.random,
-    auth: () => options().auth,
-    say: (event) => void say(event),
-  });
-  const greeting = () => ({ key: (key ??= createId(host.random)), ...credentials.forHello() });
-  const ways = createWays(first.transport, greeting, first.fallback);
-  const connection = createConnection<ServerEvent, readonly string[]>({
-    transport: credentials.carry(ways.transport),
-    protocol: credentials.hush(roomsProtocol()),
-    // one frame at a time waits for the wire: rooms keep the rest, and say it anew on the next one
-    options: () => ({ heartbeat: true, ...options(), ...plainly, outbox: { maxBytes: Infinity } }),
-    host,
-  });
-  const talker = createTalker({
-    clock,
-    send: (events) => connection.send(events),
-    most: () => limits().maxMessageBytes,
-    batch: () => options().batch ?? {},
-  });
+  // --- the ways out: one connection, or several, and which room keeps to which
+  const auth = (): RealtimeAuth | undefined => options().auth;
+  const open: RoutesParts['open'] = (own, replaced) =>
+    createRoute({
+      ...{ host, options, replaced, onError: tellError },
+      auth: own,
+      welcomed: ({ user, connection }) => store.set({ user, connectionId: connection }),
+      changed: (route) => changed(route),
+    });
+  const { all, of, whole, state } = first.pool?.start({ open, auth, clock }) ?? alone(open(auth));
   const post = createPostOffice({
     host,
     options,
-    address: ways.address,
-    user: () => user,
-    dedupeMs: () => welcome?.limits.dedupeMs ?? DEDUPE_MS,
+    address: all[0]?.address,
+    user: (room) => of(room).user,
+    dedupeMs: (room) => of(room).welcome?.limits.dedupeMs ?? DEDUPE_MS,
     adopt: (found, kept) => (signedOut ? kept.remove() : rooms.adopt(found, kept)),
     opened: () => rooms.resume(),
     changed: () => show(),
     onError: tellError,
   });
-  const limits = (): Pick<Limits, 'maxMessageBytes' | 'maxPresenceBytes'> => welcome?.limits ?? unlimited;
-  const say = (event: object | string): (() => boolean) =>
-    talker.say(typeof event === 'string' ? event : JSON.stringify(event));
 
   const store = createRealtimeStore(
     () => batches[options().flush ?? 'frame'],
@@ -99,93 +78,52 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
   // --- rooms
   const rooms = createRoomPool({
     host,
-    say,
-    busy: () => talker.busy,
+    routes: { all, of },
     postage: post,
-    limits,
     mark: store.mark,
     attendance,
     ears,
     use: () => use(0),
     lingerMs: () => lingerMs(),
     throttleMs: () => options().presenceThrottleMs ?? 50,
-    identity: () => welcome && { user: welcome.user.id, connection: welcome.connection },
     changed: store.roomsChanged,
     onError: tellError,
   });
-  const refusal = (): RealtimeError | undefined => {
-    const { status, error } = connection.getSnapshot();
-    if (status === 'failed') return error ?? new RealtimeError('lost', 'The connection has failed.');
-    return status === 'closed' ? new RealtimeError('lost', 'The connection is closed: connect() first.') : undefined;
-  };
 
   // --- the connection is wanted while anything is used
   const lingerMs = (): number => options().lingerMs ?? 250;
   const uses = createPool<null>(clock, () => {
-    talker.flush(); // the last `leave`
-    // what was closed on purpose stays so, whoever comes and goes
-    if (connection.getSnapshot().status !== 'closed') connection.stop();
+    for (const { talker, connection } of all) {
+      talker.flush(); // the last `leave`
+      // what was closed on purpose stays so, whoever comes and goes
+      if (connection.getSnapshot().status !== 'closed') connection.stop();
+    }
     post.close();
     store.rest();
   });
   const use = (linger: number): Unsubscribe => {
     const lease = uses.acquire('', () => null);
     post.open();
-    if (connection.getSnapshot().status === 'idle') connection.connect();
+    for (const { connection } of all) if (connection.getSnapshot().status === 'idle') connection.connect();
     return () => lease.release(linger);
   };
 
-  /** The one place where a user ends: what is kept of one, wherever it is, goes here. */
-  const forget = (why: 'another user' | 'signed out'): void => {
-    signedOut = why === 'signed out';
-    for (const link of rooms.all()) guarded(link.forget, why);
-  };
-  const hear = (event: ServerEvent): void => {
-    if (event.t === 'welcome') {
-      welcome = event;
-      const { id } = event.user;
-      if (user !== undefined && user !== id) forget('another user');
-      user = id;
-      credentials.hold(event.expiresInMs);
-      store.set({ user: event.user, connectionId: event.connection }); // who signs out in there is welcomed nowhere
-      for (const link of rooms.all()) guarded(() => welcome === event && link.welcomed(id, event.connection));
-    } else if (event.t === 'authed') credentials.hold(event.expiresInMs);
-    else if (event.t === 'ping') say({ t: 'pong' });
-    else if (event.t === 'error') hearError(event);
-    // of a room that nobody joined: it may have been left a moment ago
-    else if ('room' in event) rooms.find(event.room)?.hear(event);
-  };
-  const hearError = (frame: ErrorFrame): void => {
-    if (frame.room === undefined) tellError(errorOfFrame(frame));
-    else rooms.find(frame.room)?.refused(frame);
-  };
-  const cut = (): void => {
-    welcome = undefined;
-    for (const link of rooms.all()) link.cut(); // while it is known what has left
-    talker.cut();
-  };
-  connection.events.on(hear);
-  const show = (): void => store.set({ connection: { ...ways.show(connection.getSnapshot()), queued: post.size } });
-  connection.notices.on((notice) => {
-    if (notice.type === 'close' || notice.type === 'moved') cut(); // until the welcome of the next wire
-    if (notice.type === 'moved') show();
-    else if (notice.type === 'fault' || notice.type === 'error') tellError(notice.error);
-  });
-  connection.subscribe(() => {
+  const show = (): void => store.set({ connection: { ...state(), queued: post.size } });
+  const changed = (route: Route): void => {
     show();
+    const { status } = route.connection.getSnapshot();
     // what was written while nobody was there is nobody's
-    if (signedOut && connection.getSnapshot().status !== 'closed') forget('another user');
-    const over = refusal();
+    if (signedOut && status !== 'closed') {
+      signedOut = false;
+      for (const link of rooms.all()) guarded(link.forget, 'another user');
+    }
     // what outlives the page outlives a failure too: it waits for `connect`, as long as it may
-    if (over && !(post.isKept && connection.getSnapshot().status === 'failed'))
-      for (const { publisher } of rooms.all()) publisher.clear(over);
-  });
-
-  const views = {
-    ...{ host, rooms, attendance, ears, lingerMs, refusal },
-    maxMessageBytes: () => limits().maxMessageBytes,
-    ttlMs: () => post.ttlMs,
+    const over = route.refusal;
+    if (!over || (post.isKept && status === 'failed')) return;
+    for (const { publisher } of route.links.values()) publisher.clear(over);
   };
+
+  const views = { ...{ host, rooms, attendance, ears, lingerMs }, route: of, ttlMs: () => post.ttlMs };
 
   return {
     connection: store.connection,
@@ -194,25 +132,23 @@ export function createRealtimeClient(given: RealtimeClientOptions | (() => Realt
     room: (room, roomOptions = {}) =>
       createRoomView(views, room as string | RoomRef, roomOptions) as RoomHandle<never, never>,
     retain: () => use(lingerMs()),
-    connect: () => connection.connect(),
-    disconnect: (code, reason) => connection.disconnect(code, reason),
-    reconnect: () => connection.reconnect(),
+    connect: () => whole.connect(),
+    disconnect: (code, reason) => whole.disconnect(code, reason),
+    reconnect: () => whole.reconnect(),
     async drained() {
       await post.drained();
-      await connection.drained();
+      await whole.drained();
     },
     signOut() {
       store.set({ user: null, connectionId: undefined }); // first: who hears of the rest may look here
-      connection.disconnect(1000, 'signed out');
-      cut(); // now, also where the wire is let go of after this turn
-      forget('signed out');
-      credentials.forget();
-      key = user = undefined;
+      whole.disconnect(1000, 'signed out');
+      signedOut = true;
+      for (const route of all) route.forget('signed out');
       // what earlier pages left goes too, also where nobody has asked for it yet
       if (options().outbox?.storage) use(SIGN_OUT_MS)();
     },
     close() {
-      connection.disconnect();
+      whole.disconnect();
       rooms.settle();
       uses.settle();
     },

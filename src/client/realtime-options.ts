@@ -3,20 +3,18 @@
 import type { RealtimeError } from '../base/error.js';
 import type { Host } from '../base/host.js';
 import type { Readable, Unsubscribe } from '../base/readable.js';
-import type { ConnectionOptions } from '../connection/options.js';
 import type { RealtimeState } from '../model/realtime.js';
-import type { FallbackOptions } from '../transport/fallback.js';
-import type { Transport } from '../transport/transport.js';
 import type { RealtimeAuth } from './credentials.js';
 import type { RoomsOutboxOptions } from './post-office.js';
+import type { RoomsPool } from './pooled-rooms.js';
 import type { Presence, RoomHandle, RoomOptions, RoomRef } from './room-handle.js';
+import type { RouteOptions } from './route-parts.js';
 
-export interface RealtimeClientOptions extends Omit<ConnectionOptions, 'outbox'> {
+export interface RealtimeClientOptions extends RouteOptions {
   /** What waits for the server's answer: bounds, policy, and where it outlives the page. */
   readonly outbox?: RoomsOutboxOptions | undefined;
-  /** One way to the server, or several, best first: `ladder(url)`. */
-  readonly transport: Transport | readonly Transport[];
-  readonly fallback?: FallbackOptions | undefined;
+  /** Several connections as one, each room over one of them: `pooledRooms({ size: 3 })`. Read once. Default: one connection. */
+  readonly pool?: RoomsPool | undefined;
   /** Asked before each attempt, and before the credentials of a link that stands expire. Transports of this client have none of their own. */
   readonly auth?: RealtimeAuth | undefined;
   /** How long a room, and then the connection, is kept after its last user. Default 250. */

@@ -5,7 +5,6 @@ import type { Host } from '../base/host.js';
 import { createPool, type Lease } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
 import type { RoomState } from '../model/room.js';
-import type { Limits } from '../protocol/rooms-frames.js';
 import type { Attendance } from './attendance.js';
 import { type Backfill, createBackfill } from './backfill.js';
 import type { Ears } from './ears.js';
@@ -16,11 +15,12 @@ import type { Folding } from './realtime-store.js';
 import { createRoomLink } from './room-link.js';
 import type { RoomLink } from './room-link-parts.js';
 import { createRoomStore } from './room-store.js';
+import type { Routes } from './route-parts.js';
 
 export interface RoomPool {
   lease(id: string): Lease<RoomLink>;
   find(id: string): RoomLink | undefined;
-  all(): Iterable<RoomLink>;
+  all(): readonly RoomLink[];
   states(): Iterable<readonly [string, RoomState]>;
   /** Keeps a room until nothing in it is on its way. */
   hold(link: RoomLink): void;
@@ -34,10 +34,8 @@ export interface RoomPool {
 
 export interface RoomPoolParts {
   readonly host: Host;
-  readonly say: (event: object | string) => () => boolean;
-  readonly busy: () => boolean;
+  readonly routes: Pick<Routes, 'all' | 'of'>;
   readonly postage: Postage;
-  readonly limits: () => Pick<Limits, 'maxMessageBytes' | 'maxPresenceBytes'>;
   readonly mark: (room: Folding) => void;
   readonly attendance: Attendance;
   readonly ears: Ears;
@@ -45,8 +43,6 @@ export interface RoomPoolParts {
   readonly use: () => Unsubscribe;
   readonly lingerMs: () => number;
   readonly throttleMs: () => number;
-  /** Who we are on this wire; undefined: nobody knows us yet. */
-  readonly identity: () => { readonly user: string; readonly connection: string } | undefined;
   /** A room came or went. */
   readonly changed: () => void;
   readonly onError: (error: RealtimeError) => void;
@@ -61,11 +57,12 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
     /** Lets the connection go. */
     release?: Unsubscribe;
   }
-  const links = new Map<string, RoomLink>();
+  const { of } = parts.routes;
   const holds = new Map<RoomLink, Lease<RoomLink>>();
   let joins = 0;
   const seats = createPool<Seat>(host.clock, ({ id, link, release }) => {
     // first, so that whoever is told meanwhile sees a room that is idle
+    const { links } = of(id);
     if (links.get(id) === link) links.delete(id);
     link.close();
     changed();
@@ -74,6 +71,7 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
 
   const open = (id: string): Seat => {
     const limit = (): number => attendance.limit(id);
+    const route = of(id);
     const store = createRoomStore({
       id,
       mark: parts.mark,
@@ -93,10 +91,10 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
       limit: backfill.joining,
       throttleMs: parts.throttleMs,
       nextJoin: () => ++joins,
-      say: parts.say,
-      busy: parts.busy,
+      say: route.say,
+      busy: () => route.talker.busy,
       postage: parts.postage,
-      limits: parts.limits,
+      limits: () => route.limits,
       fit: attendance,
       onMessage: (message) => ears.tell(id, 'message', message),
       onGap: (gap) => ears.tell(id, 'gap', gap),
@@ -110,11 +108,12 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
   };
   /** Whoever is told of it may ask for the same room: it has its place by now. */
   const begin = (seat: Seat): void => {
-    links.set(seat.id, seat.link);
+    const route = of(seat.id);
+    route.links.set(seat.id, seat.link);
     seat.release = parts.use();
     changed();
-    const known = parts.identity();
-    if (known) seat.link.welcomed(known.user, known.connection);
+    const { welcome } = route;
+    if (welcome) seat.link.welcomed(welcome.user.id, welcome.connection);
   };
   const lease = (id: string): Lease<RoomLink> => {
     const { value, release } = seats.acquire(id, () => open(id));
@@ -123,6 +122,7 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
     return { value: value.link, release };
   };
 
+  const all = (): readonly RoomLink[] => parts.routes.all.flatMap(({ links }) => [...links.values()]);
   const hold = (link: RoomLink): void => {
     if (!holds.has(link)) holds.set(link, lease(link.store.getSnapshot().id));
   };
@@ -143,12 +143,12 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
       release(parts.lingerMs());
     },
     resume() {
-      for (const { publisher } of links.values()) publisher.resume();
+      for (const { publisher } of all()) publisher.resume();
     },
-    find: (id) => links.get(id),
-    all: () => links.values(),
-    states: () => [...links].map(([id, { store }]) => [id, store.getSnapshot()] as const),
-    hold,
+    find: (id) => of(id).links.get(id),
+    ...{ all, hold },
+    states: () =>
+      parts.routes.all.flatMap(({ links }) => [...links].map(([id, { store }]) => [id, store.getSnapshot()] as const)),
     settle: seats.settle,
   };
 }

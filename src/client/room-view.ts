@@ -17,6 +17,7 @@ import type { Ears } from './ears.js';
 import type { RoomDelivery, RoomHandle, RoomOptions, RoomRef, RoomSendOptions } from './room-handle.js';
 import type { RoomLink } from './room-link-parts.js';
 import type { RoomPool } from './room-pool.js';
+import type { Route } from './route-parts.js';
 
 export interface RoomViewParts {
   readonly host: Pick<Host, 'clock' | 'random'>;
@@ -26,9 +27,8 @@ export interface RoomViewParts {
   readonly attendance: Pick<Attendance, 'attend'>;
   readonly ears: Ears;
   readonly lingerMs: () => number;
-  /** Why nothing can be sent now; undefined: it can, or can wait. */
-  readonly refusal: () => RealtimeError | undefined;
-  readonly maxMessageBytes: () => number;
+  /** The connection of a room: may anything be sent, and how large? */
+  readonly route: (id: string) => Pick<Route, 'refusal' | 'limits'>;
   /** Default of `timeoutMs`. */
   readonly ttlMs: () => number;
 }
@@ -74,8 +74,9 @@ export function createRoomView(parts: RoomViewParts, room: string | RoomRef, opt
           ? { type: 'retrying', id: message }
           : { type: 'sending', message: { id: message, data, type, at: host.clock.wallNow() } },
       );
-      const most = parts.maxMessageBytes();
-      const error = refusal ?? parts.refusal() ?? (isLonger(event, most) ? tooLarge(most) : undefined);
+      const route = parts.route(id);
+      const most = route.limits.maxMessageBytes;
+      const error = refusal ?? route.refusal ?? (isLonger(event, most) ? tooLarge(most) : undefined);
       if (error) {
         store.push({ type: 'failed', id: message, error });
         return dropped(error);

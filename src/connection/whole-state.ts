@@ -9,7 +9,7 @@ const ranks: readonly Status[] = ['open', 'reconnecting', 'connecting', 'offline
 export const isAlive = ({ status }: ConnectionState): boolean => status !== 'closed' && status !== 'failed';
 
 /** `hadOpen`: one of them was open since they were asked to be. */
-export function wholeState(states: readonly ConnectionState[], hadOpen: boolean): ConnectionState {
+export function wholeState<S extends ConnectionState>(states: readonly S[], hadOpen: boolean): S {
   // of those that are the same, the one whose next attempt is the soonest; `null`: it is being made
   const rankOf = ({ status, nextAttemptAt }: ConnectionState): number =>
     ranks.indexOf(status) + (nextAttemptAt ?? 0) / 1e15;
