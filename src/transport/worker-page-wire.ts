@@ -1,7 +1,7 @@
 // The page's end of one wire in a worker: what the worker heard goes to the sink, what is sent goes to the worker. Knows no Worker.
 
 import { RealtimeError } from '../base/error.js';
-import { guarded } from '../base/report.js';
+import { guarded, reportOutOfBand } from '../base/report.js';
 import { settle } from '../base/settle.js';
 import type { Auth } from './auth.js';
 import { refusal } from './credentials.js';
@@ -108,7 +108,14 @@ export function openPageWire({ sink, dial, of, options, known, link, release }: 
       }
       case 'frames': {
         const [, frames, meta] = word;
-        for (const frame of frames) if (!over) guarded(sink.frame, frame, meta);
+        for (const frame of frames) {
+          if (over) return;
+          try {
+            sink.frame(frame, meta);
+          } catch (error) {
+            reportOutOfBand(error); // the others are no fault of it
+          }
+        }
         return;
       }
       case 'opened':
