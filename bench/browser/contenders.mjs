@@ -9,6 +9,7 @@ const versionOf = (name) => JSON.parse(readFileSync(`${root}bench/node_modules/$
 const CONTENDERS = {
   raw: ['LIMIT WebSocket, no React'],
   'raw-batched': ['LIMIT WebSocket, 100 messages a frame, no React'],
+  'reference-batched': ['REFERENCE, 100 messages a frame + React'],
   reference: ['REFERENCE store told once a frame + React'],
   roomtone: ['roomtone useWebSocket'],
   'roomtone-split': ['roomtone useWebSocket `split`, 100 messages a frame'],

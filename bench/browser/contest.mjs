@@ -49,6 +49,7 @@ export function faults(runs) {
   if (most(({ disorder }) => disorder) > 0) found.add(`${most(({ disorder }) => disorder)} out of order`);
   if (most(({ errors }) => errors) > 0)
     found.add(`${most(({ errors }) => errors)} errors: ${(runs.flatMap(({ said }) => said)[0] ?? '').split(';')[0]}`);
-  for (const { shows } of runs) if (shows) found.add(shows);
+  const wrong = runs.find(({ shows }) => shows);
+  if (wrong) found.add(wrong.shows);
   return [...found].join('; ').replaceAll('|', '\\|') || '–';
 }

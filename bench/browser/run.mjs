@@ -10,7 +10,7 @@ import { npm, root } from '../../scripts/setup.mjs';
 import { table } from '../tools.mjs';
 import { takeTurn } from './turn.mjs';
 
-const TASKS = ['burst', 'sse-burst', 'groups', 'steady', 'fan-out'];
+const TASKS = ['burst', 'batched', 'sse-burst', 'groups', 'steady', 'fan-out'];
 const USAGE = `node bench/browser/run.mjs [flags]
   --task <names>   of ${TASKS.join(', ')}; default all
   --only <names>   of contenders, by their file in bench/browser/contenders; default all

@@ -18,9 +18,6 @@ const PARTY = {
     'socket-io',
     'react-use-websocket',
     'react-use-websocket-share',
-    'raw-batched',
-    'roomtone-split',
-    'roomtone-room',
   ],
 };
 
@@ -28,7 +25,7 @@ export async function run(options) {
   const { n, rounds, ...rest } = await burst(PARTY, options);
   return {
     title: `Burst: ${n} messages over a WebSocket`,
-    note: `Medians of ${rounds} interleaved rounds (lowest–highest); ratios are medians of the rounds' ratios. One message a frame, but for the last three rows. With one, the time to the DOM is the browser's own for all: compare the main thread, which is given as CPU time.`,
+    note: `Medians of ${rounds} interleaved rounds (lowest–highest); ratios are medians of the rounds' ratios. One message a frame, so the time to the DOM is the browser's own for all: compare the main thread, which is given as CPU time.`,
     ...rest,
   };
 }
