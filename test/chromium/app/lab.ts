@@ -12,6 +12,8 @@ export interface Spec {
   /** Another key is another component. */
   readonly key?: string | number;
   readonly options?: { readonly [name: string]: unknown };
+  /** Where its outbox outlives the page. */
+  readonly storage?: 'localStorage' | 'indexedDB';
 }
 
 /** What a component has shown and what its callbacks heard, since the page was loaded. */
@@ -72,9 +74,42 @@ export interface RoomsLab {
   disconnect(): void;
 }
 
-export interface Lab extends RoomsLab {
-  /** Renders exactly these, in StrictMode. */
-  show(specs: readonly Spec[]): void;
+/** A component in a room, by the hooks. */
+export interface Seat {
+  readonly room: string;
+  /** Who sits there: also the token. */
+  readonly user: string;
+  /** What they show of themselves. */
+  readonly mood: string;
+}
+
+export interface SeatView {
+  readonly connection: Status;
+  readonly room: string;
+  /** `data` of every `onMessage`. */
+  readonly heard: readonly unknown[];
+  /** `data` of what is rendered, and whether the server has it. */
+  readonly messages: readonly unknown[];
+  readonly pending: number;
+  /** What the others show, by who they are. */
+  readonly others: Readonly<Record<string, unknown>>;
+  readonly mine: unknown;
+}
+
+export interface SeatLab {
+  /** Renders a provider and one component in a room below it; null: neither. */
+  sit(seat: Seat | null, strict?: boolean): void;
+  seated(): SeatView;
+  /** Says it in the room. */
+  tell(data: unknown): void;
+  setMood(mood: string): void;
+}
+
+export interface Lab extends RoomsLab, SeatLab {
+  /** The version of React. */
+  react(): string;
+  /** Renders exactly these; in StrictMode, unless it is false. */
+  show(specs: readonly Spec[], strict?: boolean): void;
   view(name: string): View;
   send(name: string, data: unknown): void;
   /** Mounts and unmounts all of these `cycles` times: one cycle per task, or as soon as `untilOpen` was open. */

@@ -1,12 +1,22 @@
 // The page under test: components by specification, and a log of what they showed. Asserts nothing.
 
 import { readLedger } from './ledger.js';
-import { type ReactNode, StrictMode, useEffect } from 'react';
+import { Fragment, type ReactNode, StrictMode, useEffect, version } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
-import { type Delivery, type Feed, useEventSource, useLongPoll, usePoll, useWebSocket } from '../../../src/index.js';
+import {
+  type Delivery,
+  type Feed,
+  indexedDB,
+  localStorage,
+  useEventSource,
+  useLongPoll,
+  usePoll,
+  useWebSocket,
+} from '../../../src/index.js';
 import type { Lab, Spec, View } from './lab.js';
 import { createRoomsLab } from './rooms-lab.js';
+import { createSeatLab } from './seat-lab.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
 interface Log extends Writable<View> {
@@ -34,14 +44,17 @@ function logOf(name: string): Log {
   return log;
 }
 
+const stores = { localStorage: localStorage(), indexedDB: indexedDB('links') };
+
 type Hook = (url: string, options: object) => Feed<unknown, unknown>;
 
 const probeOf = (useLink: Hook) =>
-  function Probe({ name, url, options }: Spec): ReactNode {
+  function Probe({ name, url, options, storage }: Spec): ReactNode {
     const log = logOf(name);
     const { status, messages, queued, send } = useLink(url, {
       history: 1_000,
       ...options,
+      ...(storage ? { outbox: { ...(options?.['outbox'] as object), storage: stores[storage] } } : {}),
       onMessage: ({ data }: { data: unknown }) => void log.heard.push(data),
       onOpen: () => void log.opens++,
       onReconnect: () => void log.reconnects++,
@@ -65,17 +78,19 @@ const probes = {
 
 const root = createRoot(document.body.appendChild(document.createElement('main')));
 
-const show = (specs: readonly Spec[]): void =>
+const show = (specs: readonly Spec[], strict = true): void => {
+  const Mode = strict ? StrictMode : Fragment;
   flushSync(() =>
     root.render(
-      <StrictMode>
+      <Mode>
         {specs.map((spec) => {
           const Probe = probes[spec.kind];
           return <Probe {...spec} key={`${spec.name} ${spec.key ?? ''}`} />;
         })}
-      </StrictMode>,
+      </Mode>,
     ),
   );
+};
 
 const nextTask = (): Promise<void> =>
   new Promise((resolve) => {
@@ -85,6 +100,7 @@ const nextTask = (): Promise<void> =>
   });
 
 const lab: Lab = {
+  react: () => version,
   show,
   view(name) {
     const { send: _, ...view } = logOf(name);
@@ -107,6 +123,7 @@ const lab: Lab = {
   },
   ledger: readLedger,
   ...createRoomsLab(),
+  ...createSeatLab(),
 };
 
 show([]); // React's own listeners belong to an empty page

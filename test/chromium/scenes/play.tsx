@@ -31,35 +31,30 @@ export async function playScene(play: Play): Promise<Report> {
   );
   const press = (): void => main.querySelector('button')?.click();
   const clicksShown = (): number => Number(main.querySelector('button')?.textContent);
+  const links = ['status', 'connection'] as const;
+  const isOpen = (): boolean => links.every((group) => audit.shown(group) === 'open');
   const settled = (): boolean =>
-    (['feed', 'room', 'people'] as const).every((group) => audit.shown(group) === String(far.said)) &&
-    audit.shown('status') === 'open' &&
-    audit.shown('connection') === 'open';
-
-  const outages = ['status', 'connection'] as const;
+    (['feed', 'room', 'people'] as const).every((group) => audit.shown(group) === String(far.said)) && isOpen();
 
   root.render(strict ? <StrictMode>{scene}</StrictMode> : scene);
-  await until(() => audit.shown('status') === 'open' && audit.shown('connection') === 'open', 'both are open');
+  await until(isOpen, 'both are open');
   far.join();
   far.say();
   await until(settled, 'the first message is on the screen');
 
   const seen = { interruptions: 0, shownMeanwhile: 0, clicks: 0, clicksShownMeanwhile: 0 };
-  let turn = 0;
   for (let round = 1; round <= rounds; round++) {
-    turn++;
-    const own = turn;
     // how many walls are there in the end
     const walls = act === 'mount' ? round + 1 : act === 'activity' ? 1 + (round % 2) : 1;
     const shownWalls = { transition: 2, deferred: 1, mount: walls, suspense: 2, activity: walls }[act];
-    const isDone = (): boolean => audit.isAt(own) && audit.readers === shownWalls * READERS;
+    const isDone = (): boolean => audit.isAt(round) && audit.readers === shownWalls * READERS;
     const said = (): void => {
       if (!isDone()) seen.interruptions++;
       far.say();
       const now = String(far.said);
       const lookAgain = (tries: number): void => {
         if (isDone() || tries === 0) return;
-        if (audit.shown('feed') === now && !isDone()) return void seen.shownMeanwhile++;
+        if (audit.shown('feed') === now) return void seen.shownMeanwhile++;
         inNextTask(() => lookAgain(tries - 1));
       };
       inNextTask(() => lookAgain(50));
@@ -79,15 +74,15 @@ export async function playScene(play: Play): Promise<Report> {
       [12, said],
     ] as const;
     const gate = createGate();
-    const change = (before: Screen): Screen => ({ ...before, turn: own, walls, gate });
+    const change = (before: Screen): Screen => ({ ...before, turn: round, walls, gate });
 
     if (act === 'suspense') {
       flushSync(() => set(change));
       await until(() => main.querySelector('b') !== null, 'the fallback is on the screen');
-      work.begin(own, interruptions);
+      work.begin(round, interruptions);
       gate.open();
     } else {
-      work.begin(own, interruptions);
+      work.begin(round, interruptions);
       if (act === 'deferred') flushSync(() => set(change));
       else startTransition(() => set(change));
     }
@@ -95,7 +90,7 @@ export async function playScene(play: Play): Promise<Report> {
     await until(() => work.isIdle, 'what was to come in the middle has come');
     if (round === rounds - 1) {
       far.cut();
-      await until(() => outages.every((group) => audit.ever(group, 'reconnecting')), 'the outage is on the screen');
+      await until(() => links.every((group) => audit.ever(group, 'reconnecting')), 'the outage is on the screen');
     }
     await until(settled, `all is on the screen after round ${round} of ${act}`);
   }

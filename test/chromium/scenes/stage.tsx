@@ -25,6 +25,7 @@ export function createGate(): Gate {
     },
   };
 }
+
 export interface Screen {
   readonly turn: number;
   readonly walls: number;

@@ -16,7 +16,7 @@ export function inNextTask(run: () => void): void {
   port2.postMessage(null);
 }
 
-export const frame = (): Promise<void> => new Promise((resolve) => void requestAnimationFrame(() => resolve()));
+const frame = (): Promise<void> => new Promise((resolve) => void requestAnimationFrame(() => resolve()));
 
 export async function until(isSo: () => boolean, what: string): Promise<void> {
   const end = performance.now() + 15_000;
