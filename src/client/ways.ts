@@ -14,10 +14,12 @@ export interface Ways {
   show(connection: ConnectionState): RealtimeState['connection'];
 }
 
+/** `changed`: an open connection is to be shown again. */
 export function createWays(
   given: Transport | readonly Transport[],
   greeting: () => Greeting,
   options: FallbackOptions | undefined,
+  changed: () => void,
 ): Ways {
   let newest = -1;
   // each wire has a larger one than those before it, also where the clock is coarse
@@ -25,14 +27,20 @@ export function createWays(
   const greeted = [given].flat().map((each: Transport) => greet(each, greeting, turn));
   const { skipped } = initialRealtimeState.connection;
   const [only] = greeted;
-  const several = only && greeted.length === 1 ? undefined : fallback(greeted, options);
+  let told = skipped;
+  const several =
+    only && greeted.length === 1
+      ? undefined
+      : fallback(greeted, options, () => {
+          if (inUse.skipped !== told) changed();
+        });
   const inUse = several ?? { current: only?.name ?? null, skipped };
   return {
     transport: several ?? (only as Transport),
     address: [given].flat().find((each: Transport) => each.address !== undefined)?.address,
     show: (connection) =>
       connection.status === 'open'
-        ? { ...connection, transport: inUse.current, skipped: inUse.skipped }
+        ? { ...connection, transport: inUse.current, skipped: (told = inUse.skipped) }
         : { ...connection, transport: null, skipped },
   };
 }

@@ -23,7 +23,18 @@ export interface Fallback extends Transport {
  * @example
  * createFeed({ transport: fallback([webSocket('/live'), eventSource('/live'), longPoll('/live?wait=25')]) });
  */
-export function fallback(transports: readonly Transport[], options: FallbackOptions = {}): Fallback {
+export function fallback(transports: readonly Transport[], options?: FallbackOptions): Fallback;
+/** @internal `changed`: a look at the better ones is over, and `skipped` may be another. */
+export function fallback(
+  transports: readonly Transport[],
+  options: FallbackOptions | undefined,
+  changed: () => void,
+): Fallback;
+export function fallback(
+  transports: readonly Transport[],
+  options: FallbackOptions = {},
+  changed: () => void = () => {},
+): Fallback {
   const memory = createRungMemory(
     transports.map(({ name }) => name),
     options,
@@ -33,7 +44,7 @@ export function fallback(transports: readonly Transport[], options: FallbackOpti
     const { clock } = dial.host;
     const seat = createSeat(sink, dial, memory);
     let first = memory.first(clock.now());
-    const wayBack = createWayBack(transports, seat, memory, sink, dial);
+    const wayBack = createWayBack(transports, seat, memory, sink, dial, changed);
     let tried = 0;
     let failed: readonly Named[] = [];
 

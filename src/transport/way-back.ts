@@ -27,6 +27,7 @@ export function createWayBack(
   memory: RungMemory,
   sink: Sink,
   dial: Dial,
+  changed: () => void,
 ): WayBack {
   const { host } = dial;
   let stopLooking: Cancel = () => {};
@@ -53,6 +54,7 @@ export function createWayBack(
     probe?.close(4408);
     probe = undefined;
     memory.probed(host, failed);
+    changed();
     if (held) lost(held);
   };
   const begin = (): void => {

@@ -78,6 +78,21 @@ describe('rooms', () => {
     expect(states).toEqual(['connecting', 'open sse', 'open websocket']);
   });
 
+  test('why the better one is not in use is told again when a look found another reason, and once', async () => {
+    const { ws, client, states, pass } = await onSse();
+    await pass(30_000);
+    ws.last.drop({ why: 'refused', code: 1006 });
+    expect(states).toEqual(['connecting', 'open sse']);
+    await pass(60_000);
+    await pass(1_000);
+    expect(client.connection.getSnapshot().skipped).toEqual([{ transport: 'websocket', why: 'timeout' }]);
+    expect(states).toEqual(['connecting', 'open sse', 'open sse']);
+    const before = client.connection.getSnapshot();
+    await pass(120_000);
+    await pass(4_000);
+    expect(client.connection.getSnapshot()).toBe(before);
+  });
+
   test('an error names the one that failed, and where all did says which and why in one sentence', async () => {
     const { ws, sse, client, pass } = await onSse();
     sse.last.drop({ code: 1011, reason: 'out of memory' });
@@ -197,15 +212,16 @@ describe('rooms', () => {
     expect(states.at(-1)).toBe('open sse');
   });
 
-  test('a probe that is refused for its token changes nothing, and no other one follows', async () => {
-    const { ws, pass, states, room } = await onSse();
+  test('a probe that is refused for its token changes nothing but the reason, and no other one follows', async () => {
+    const { ws, client, pass, states, room } = await onSse();
     await pass(30_000);
     ws.last.accept();
     await settle();
     tell(ws, { t: 'close', code: 4401, reason: 'expired' });
     await pass(500_000);
     expect(ws.dials).toHaveLength(2);
-    expect(states).toEqual(['connecting', 'open sse']);
+    expect(states).toEqual(['connecting', 'open sse', 'open sse']);
+    expect(client.connection.getSnapshot().skipped).toEqual([{ transport: 'websocket', why: 'refused (4401)' }]);
     expect(room.getSnapshot().status).toBe('joined');
   });
 
