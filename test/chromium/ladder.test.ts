@@ -68,3 +68,26 @@ for (const round of [1, 2, 3])
         `allowed; ${told.length} down, ${said} up: 0 lost, 0 doubled (${world.site.told(room).repeated} said twice)`,
     );
   });
+
+it('the network goes and comes: the better one is looked for then, by a hidden page too', async () => {
+  const room = 'ladder-network';
+  // of itself it would look after 16 s at the earliest, and not while it is hidden
+  const spec: RoomsSpec = { room, user: room, options: { fallback: { probeAfterMs: 20_000 } } };
+  world.site.refuseUpgrades(true);
+  const tab = await world.page();
+  await tab.toFront();
+  await tab.lab('enter', spec);
+  const view = () => tab.lab('seen');
+  await eventually(view).toMatchObject({ status: 'open', transport: 'sse' });
+  world.site.refuseUpgrades(false);
+
+  await tab.setOffline(true);
+  await eventually(() => tab.evaluate('navigator.onLine')).toBe(false);
+  const front = await world.blank();
+  await front.toFront();
+  await eventually(() => tab.evaluate('document.visibilityState')).toBe('hidden');
+  await tab.setOffline(false);
+  await eventually(view).toMatchObject({ status: 'open', transport: 'websocket' });
+  await tab.lab('say', ['here']);
+  await eventually(async () => (await view()).heard).toEqual(['here']);
+});
