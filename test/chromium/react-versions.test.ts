@@ -1,7 +1,9 @@
 // The same page with each version of React, in StrictMode and without: one socket, all messages, nothing left, nothing said.
 
 import { describe, expect, it } from 'vitest';
-import type { Seat, Spec } from './app/lab.js';
+import { WebSocket as Socket } from 'ws';
+import { createRealtimeClient, webSocket } from '../../src/core.js';
+import type { Spec } from './app/lab.js';
 import { buildPage } from './support/page.js';
 import { eventually, openWorld } from './support/world.js';
 
@@ -49,36 +51,45 @@ describe.each(versions)('$name', ({ react, is }) => {
       expect(tab.said).toEqual([]);
     });
 
-    it('a room: joined, said, shown and left, as the other one sees it', async () => {
-      const [ada, ben] = [await world.page(), await world.page()];
-      const before = await ada.lab('ledger');
+    it('a room: joined, said, shown and left, as somebody else sees it', async () => {
+      const tab = await world.page();
+      const before = await tab.lab('ledger');
       const visits = world.site.visits;
       const room = `room-${strict}`;
-      const seat: Seat = { room, user: 'Ada', mood: 'calm' };
-      await ada.lab('sit', seat, strict);
-      await ben.lab('sit', { ...seat, user: 'Ben' }, strict);
-      for (const each of [ada, ben])
-        await eventually(() => each.lab('seated')).toMatchObject({ connection: 'open', room: 'joined' });
-      await eventually(() => ada.lab('seated')).toMatchObject({ others: { Ben: { mood: 'calm' } } });
-      await eventually(() => ben.lab('seated')).toMatchObject({ others: { Ada: { mood: 'calm' } } });
+      const seated = () => tab.lab('seated');
+      const client = createRealtimeClient({
+        transport: webSocket(`${world.site.origin.replace('http', 'ws')}/realtime`, { WebSocket: Socket }),
+        auth: { getToken: () => 'Ben' },
+      });
+      const other = client.room<string, { readonly mood: string }>(room);
+      const moods = () => [...other.getSnapshot().members.values()].map(({ id, presence }) => `${id} ${presence.mood}`);
+      const away = other.subscribe(() => {});
+      const leave = other.enter({ mood: 'calm' });
 
-      const words = ['one', 'two', 'three'];
-      for (const word of words) await ada.lab('tell', word);
-      for (const each of [ada, ben])
-        await eventually(() => each.lab('seated')).toMatchObject({ heard: words, messages: words, pending: 0 });
+      await tab.lab('sit', { room, user: 'Ada', mood: 'calm' }, strict);
+      await eventually(seated).toMatchObject({ connection: 'open', room: 'joined', others: { Ben: { mood: 'calm' } } });
+      await eventually(() => moods().sort()).toEqual(['Ada calm', 'Ben calm']);
 
-      await ada.lab('setMood', 'glad');
-      await eventually(() => ada.lab('seated')).toMatchObject({ mine: { mood: 'glad' } });
-      await eventually(() => ben.lab('seated')).toMatchObject({ others: { Ada: { mood: 'glad' } } });
+      await tab.lab('tell', 'one');
+      await eventually(() => other.getSnapshot().messages.map(({ data }) => data)).toEqual(['one']);
+      other.send('two');
+      await eventually(seated).toMatchObject({ heard: ['one', 'two'], messages: ['one', 'two'], pending: 0 });
 
-      await ada.lab('sit', null);
-      await eventually(() => ben.lab('seated')).toMatchObject({ others: {}, heard: words });
+      await tab.lab('setMood', 'glad');
+      await eventually(seated).toMatchObject({ mine: { mood: 'glad' } });
+      await eventually(() => moods().sort()).toEqual(['Ada glad', 'Ben calm']);
+      other.updatePresence({ mood: 'sad' });
+      await eventually(seated).toMatchObject({ others: { Ben: { mood: 'sad' } } });
+
+      await tab.lab('sit', null);
+      await eventually(moods).toEqual(['Ben sad']);
       await eventually(() => world.site.room(room)).toEqual({ open: 1, most: 2, joins: 2 });
-      await eventually(() => ada.lab('ledger')).toMatchObject({ timers: 0, listening: before.listening });
-      await ben.lab('sit', null);
+      await eventually(() => tab.lab('ledger')).toMatchObject({ timers: 0, listening: before.listening });
+      leave();
+      away();
       await eventually(() => world.site.room(room).open).toBe(0);
       expect(world.site.visits - visits).toBe(2); // one socket each, ever
-      expect([...ada.said, ...ben.said]).toEqual([]);
+      expect(tab.said).toEqual([]);
     });
   });
 });
