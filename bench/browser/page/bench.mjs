@@ -17,6 +17,8 @@ const errors = [];
 let counts = blank();
 /** How many messages there were in all, the warm-up included. */
 let total = 0;
+/** Of this flood. */
+let wanted = 0;
 let newest = -1;
 let shown = -1;
 let timesStaleness = false;
@@ -36,6 +38,8 @@ export function seen(message) {
   if (keys === 0 && seq < newest) counts.disorder++;
   newest = seq;
   sentAt[seq] = message.at;
+  // nothing shows all keys at once: three frames after the last message they all must
+  if (keys > 0 && counts.seen === wanted) finish();
 }
 
 /** Every commit, right after the DOM was changed, with the newest message that it shows. */
@@ -93,8 +97,8 @@ const frames = async (count) => {
 export async function flood({ n, watch = false, ...scenario }) {
   counts = blank();
   [delays, gaps, staleness, longest] = [[], [], [], 0];
-  const first = total;
   total += n;
+  wanted = n;
   timesStaleness = watch;
   const unwatch = watch ? watchFrames() : () => {};
   const done = new Promise((resolve) => (finish = resolve));
@@ -113,16 +117,16 @@ export async function flood({ n, watch = false, ...scenario }) {
     longest,
     said: errors,
     ...(watch && { inputMs: percentiles(delays), staleMs: percentiles(staleness), dropped: droppedOf(gaps) }),
-    shows: keys > 0 ? cells() : stream(first),
+    shows: keys > 0 ? cells() : stream(),
   };
 }
 
 /** Resolves when nothing was seen or shown for a while: what did not come by then is lost. */
 async function quiet() {
   for (let before = ''; ;) {
-    await new Promise((resolve) => setTimeout(resolve, keys > 0 ? 300 : QUIET_MS));
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
     const after = `${counts.seen}/${shown}`;
-    if (after === before && (keys === 0 || counts.seen > 0)) return;
+    if (after === before) return;
     before = after;
   }
 }
