@@ -123,7 +123,7 @@ function checkReach(manifest) {
   const allowed = {
     '.': /^react(\/|$)/,
     './core': /^$/,
-    './server': /^(ws$|node:)/,
+    './server': /^((ws|redis)$|node:)/,
     './worker': /^$/,
     './testing': /^$/,
   };

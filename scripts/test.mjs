@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
+import { ensureRedis } from './redis.mjs';
 import { bin, capture, checkNode, ensureModules, root } from './setup.mjs';
 
 const CI = Boolean(process.env.CI);
@@ -15,6 +16,7 @@ try {
   checkNode();
   await ensureModules();
   await prepareBrowser();
+  await prepareRedis();
   await runSteps();
 } catch (error) {
   failed++;
@@ -32,6 +34,13 @@ async function prepareBrowser() {
     console.error(`\n!! ${why.replaceAll('\n', '\n!! ')}\n!! The browser tests are left out.\n`);
     process.env.NO_BROWSER_TESTS = '1';
   }
+}
+
+async function prepareRedis() {
+  const { path, why } = await ensureRedis();
+  if (path) process.env.REDIS_SERVER_PATH = path;
+  else if (CI) throw new Error(why);
+  else console.error(`\n!! ${why.replaceAll('\n', '\n!! ')}\n!! The tests of rooms in Redis are left out.\n`);
 }
 
 async function runSteps() {

@@ -17,5 +17,7 @@ export type { Credentials, RealtimeServerOptions, ServerEvent, TransportName } f
 export { type AttachOptions, createRealtimeServer, type RealtimeServer } from './server/node/realtime-server.js';
 export type { Authorship, Payload, Published } from './server/published.js';
 export { memory, type MemoryBackplane, type MemoryOptions } from './server/memory.js';
+export { redis } from './server/node/redis/redis.js';
+export type { RedisOptions, RedisSource, RedisStatus } from './server/node/redis/redis-options.js';
 export { serve, type ServeOptions, type Serving } from './server/node/serve.js';
 export type { Action, AuthorizeRequest, Identity } from './server/session-services.js';

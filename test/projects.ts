@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
 import { findChromium } from '../scripts/chromium.mjs';
+import { findRedis } from '../scripts/redis.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,10 +15,33 @@ declare module 'vitest' {
 }
 
 /** Says a thing once: Vitest loads the config once more for each project that extends it. */
-function warnOnce(text: string): void {
-  if (process.env['ROOMTONE_WARNED']) return;
-  process.env['ROOMTONE_WARNED'] = '1';
-  console.warn(`\n!! ${text}: the projects "browser", "chromium" and "storybook" are NOT run\n`);
+function warnOnce(text: string, projects = 'the projects "browser", "chromium" and "storybook" are'): void {
+  const said = (process.env['ROOMTONE_WARNED'] ?? '').split('\n');
+  if (said.includes('1') || said.includes(text)) return;
+  process.env['ROOMTONE_WARNED'] = [...said, text].join('\n');
+  console.warn(`\n!! ${text}: ${projects} NOT run\n`);
+}
+
+/** Rooms in Redis, on a real one. */
+function redisProjects(): TestProjectInlineConfiguration[] {
+  if (!findRedis()) {
+    const what = 'no redis-server found (`npm test` installs one, or set REDIS_SERVER_PATH)';
+    if (process.env['CI']) throw new Error(what);
+    return (warnOnce(what, 'the project "redis" is'), []);
+  }
+  return [
+    {
+      extends: true,
+      test: {
+        name: 'redis',
+        environment: 'node',
+        include: ['test/redis/**/*.test.ts'],
+        setupFiles: ['test/setup-console.ts'],
+        testTimeout: 30_000,
+        hookTimeout: 30_000,
+      },
+    },
+  ];
 }
 
 async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
@@ -142,7 +166,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
         environment: 'jsdom',
         globals: true, // without them Testing Library sees no missing `act`
         include: ['{src,test}/**/*.{test,spec}.{ts,tsx}'],
-        exclude: ['test/{node,chaos,compiler,browser,chromium,types,matrix}/**', '**/node_modules/**'],
+        exclude: ['test/{node,redis,chaos,compiler,browser,chromium,types,matrix}/**', '**/node_modules/**'],
         setupFiles: ['test/setup-console.ts', 'test/setup-react.ts'],
         provide: { reactVersion: '19.' },
       },
@@ -178,6 +202,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
       },
     },
     ...(process.env['CHAOS'] ? [chaos] : []),
+    ...redisProjects(),
     ...(await browserProjects()),
   ],
 };

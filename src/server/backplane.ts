@@ -58,6 +58,8 @@ export type RoomEvent =
 export interface Backplane {
   /** Messages that a room keeps. */
   readonly history: number;
+  /** How long the same id is known, where the backplane decides that. */
+  readonly dedupeMs?: number | undefined;
   /** The same rooms for links without users, where it has them; else those have rooms of their own. */
   readonly hub?: Hub | undefined;
   /** In one order for all who listen. Under a user's id within the dedupe window a second time: nothing but the first receipt. */

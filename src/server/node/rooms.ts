@@ -37,7 +37,8 @@ export function createRooms(
     random: () => 0, // Node has `crypto`: nothing else is asked
     graceMs: settings.presenceGraceMs,
   });
-  const session = { ...settings, history: backplane.history, dedupeMs: options.dedupe?.windowMs ?? 300_000 };
+  const dedupeMs = backplane.dedupeMs ?? options.dedupe?.windowMs ?? 300_000;
+  const session = { ...settings, history: backplane.history, dedupeMs };
   const services = { backplane, connections, encoder: createEncoder(), clock, settings: session, authorize };
   return {
     open(request, transport, wire) {

@@ -1,0 +1,167 @@
+// Who shows what on this server, kept true in Redis: changes in their order, grouped; all of it again where Redis may have forgotten. Knows no Redis.
+
+import type { Clock } from '../../../base/clock.js';
+import type { PresenceEntry } from '../../../protocol/rooms-frames.js';
+import type { Members } from '../../backplane.js';
+import type { Standing } from './redis-room.js';
+
+export interface Answer extends Standing {
+  /** Was this server known to be alive? */
+  readonly held: boolean;
+  readonly entries: readonly PresenceEntry[];
+}
+
+export interface Question {
+  /** Does this server show anything there? */
+  readonly has: boolean;
+  /** Are these all entries of this server? */
+  readonly isWhole: boolean;
+  readonly wantsList: boolean;
+  /** As the script reads them. */
+  readonly changes: readonly (readonly string[])[];
+}
+
+export interface RedisPresence {
+  enter(room: string, entry: PresenceEntry): Promise<void>;
+  leave(room: string, connection: string, n: number): Promise<void>;
+  members(room: string): Promise<Members>;
+  /** Says that this server is alive, and what it shows where that may have been lost. */
+  renew(room: string): Promise<Standing>;
+  /** Redis was away: all of it may have been lost. */
+  doubt(): void;
+  /** Where something is shown, or is to be said again. */
+  rooms(): Iterable<string>;
+  /** Takes everything back; resolves when that was tried. */
+  close(): Promise<void>;
+}
+
+export interface RedisPresenceParts {
+  readonly clock: Clock;
+  readonly tickMs: number;
+  readonly ask: (room: string, question: Question) => Promise<Answer>;
+}
+
+interface Waiting {
+  readonly change: readonly string[];
+  readonly done: (() => void)[];
+  readonly failed: ((error: unknown) => void)[];
+}
+
+interface Board {
+  readonly entries: Map<string, PresenceEntry>;
+  waiting: Waiting[];
+  isBusy: boolean;
+  /** Redis may think something else. */
+  isDoubtful: boolean;
+  quietAt: number;
+}
+
+/** In one step: Redis does nothing else meanwhile. */
+const MAX_CHANGES = 500;
+
+const entering = ({ user, connection, n, data, joinedAt }: PresenceEntry): readonly string[] => [
+  'enter',
+  JSON.stringify(connection),
+  String(n),
+  JSON.stringify(user),
+  JSON.stringify(data),
+  String(joinedAt),
+];
+const leaving = (connection: string, n: number): readonly string[] => ['leave', JSON.stringify(connection), String(n)];
+
+export function createRedisPresence({ clock, tickMs, ask }: RedisPresenceParts): RedisPresence {
+  const boards = new Map<string, Board>();
+  const boardOf = (room: string): Board => {
+    const found = boards.get(room);
+    if (found) return found;
+    const board: Board = { entries: new Map(), waiting: [], isBusy: false, isDoubtful: false, quietAt: 0 };
+    boards.set(room, board);
+    return board;
+  };
+  const tidy = (room: string, { entries, waiting, isBusy, isDoubtful }: Board): void => {
+    if (entries.size === 0 && waiting.length === 0 && !isBusy && !isDoubtful) boards.delete(room);
+  };
+
+  /** One question at a time about a room: what was asked first takes effect first. */
+  const flush = async (room: string, board: Board): Promise<void> => {
+    if (board.isBusy || board.waiting.length === 0) return;
+    board.isBusy = true;
+    const wait = board.quietAt - clock.now();
+    if (wait > 0) await new Promise<void>((resolve) => clock.after(wait, resolve));
+    const now = board.waiting.splice(0, MAX_CHANGES);
+    board.quietAt = clock.now() + tickMs;
+    try {
+      const changes = now.map(({ change }) => change);
+      await ask(room, { has: board.entries.size > 0, isWhole: false, wantsList: false, changes });
+      for (const { done } of now) for (const each of done) each();
+    } catch (error) {
+      board.isDoubtful = true; // it may have happened all the same
+      for (const { failed } of now) for (const each of failed) each(error);
+    }
+    board.isBusy = false;
+    if (board.waiting.length > 0) void flush(room, board);
+    else tidy(room, board);
+  };
+  const say = (room: string, board: Board, change: readonly string[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const last = board.waiting.at(-1);
+      // of one entry's updates in a row only the newest is of interest
+      if (last?.change[0] === 'enter' && change[0] === 'enter' && last.change[1] === change[1]) {
+        board.waiting.pop();
+        board.waiting.push({ change, done: [...last.done, resolve], failed: [...last.failed, reject] });
+      } else board.waiting.push({ change, done: [resolve], failed: [reject] });
+      void flush(room, board);
+    });
+
+  return {
+    enter(room, entry) {
+      const board = boardOf(room);
+      const known = board.entries.get(entry.connection);
+      if (known && known.n >= entry.n) return Promise.resolve();
+      const next = known ? { ...entry, joinedAt: known.joinedAt } : entry;
+      board.entries.set(entry.connection, next);
+      return say(room, board, entering(next));
+    },
+    leave(room, connection, n) {
+      const board = boardOf(room);
+      const known = board.entries.get(connection);
+      if (known && known.n > n) return Promise.resolve();
+      board.entries.delete(connection);
+      return say(room, board, leaving(connection, n));
+    },
+    async members(room) {
+      const has = (boards.get(room)?.entries.size ?? 0) > 0;
+      const { seq, entries } = await ask(room, { has, isWhole: false, wantsList: true, changes: [] });
+      return { seq, entries };
+    },
+    async renew(room) {
+      const board = boards.get(room);
+      const tell = async (isWhole: boolean): Promise<Answer> => {
+        const changes = isWhole ? [...(board?.entries.values() ?? [])].map(entering) : [];
+        if (board && isWhole) board.isDoubtful = false;
+        try {
+          return await ask(room, { has: (board?.entries.size ?? 0) > 0, isWhole, wantsList: false, changes });
+        } catch (error) {
+          if (board && isWhole) board.isDoubtful = true;
+          throw error;
+        }
+      };
+      let answer = await tell(board?.isDoubtful ?? false);
+      // others took it for dead, or Redis has forgotten everything
+      if (!answer.held && board && board.entries.size > 0) answer = await tell(true);
+      if (board) tidy(room, board);
+      return answer;
+    },
+    doubt() {
+      for (const board of boards.values()) board.isDoubtful = true;
+    },
+    rooms: () => boards.keys(),
+    async close() {
+      const all = [...boards.keys()];
+      for (const { entries } of boards.values()) entries.clear();
+      const nothing = { has: false, isWhole: true, wantsList: false, changes: [] };
+      await Promise.allSettled(all.map((room) => ask(room, nothing)));
+      boards.clear();
+    },
+  };
+}
