@@ -9,6 +9,8 @@ import {
   initialRealtimeState,
   ladder,
   type Member,
+  pooled,
+  pooledRooms,
   type Presence,
   type RealtimeClient,
   RealtimeProvider,
@@ -27,6 +29,7 @@ import {
   useRoom,
   useRoomEvent,
   useSelf,
+  useWebSocket,
 } from '../../src/index.js';
 
 interface Text {
@@ -149,6 +152,14 @@ describe('the client', () => {
     expectTypeOf(useRealtimeClient()).toEqualTypeOf<RealtimeClient>();
     createElement(RealtimeProvider, { client });
     createElement(RealtimeProvider, { url: '/realtime', auth: { getToken: () => null }, lingerMs: 0 });
+    createElement(RealtimeProvider, { url: '/realtime', pool: pooledRooms({ size: 3 }) });
+    createRealtimeClient({ transport: ladder('/realtime'), pool: pooledRooms({ size: 3 }) });
+    // @ts-expect-error how many?
+    pooledRooms({});
+    // @ts-expect-error sockets of a link share everything; rooms do not
+    createRealtimeClient({ transport: ladder('/realtime'), pool: pooled({ size: 3 }) });
+    // @ts-expect-error nor can a link keep rooms
+    useWebSocket('ws://x', { pool: pooledRooms({ size: 3 }) });
     // @ts-expect-error a transport comes with a client of one's own
     createElement(RealtimeProvider, { url: '/realtime', transport: ladder('/realtime') });
     // @ts-expect-error either, or
