@@ -3,8 +3,10 @@
 import type { Host } from '../base/host.js';
 import { createPool, type Lease, type Pool } from '../base/pool.js';
 import type { Auth } from './auth.js';
+import { redact } from './redact.js';
 import type { Sink, Transport, Wire } from './transport.js';
 import { openWorkerLink, type WorkerLike, type WorkerLink } from './worker-link.js';
+import { plainError } from './worker-words.js';
 import { AT_ONCE, type Known, openPageWire } from './worker-page-wire.js';
 
 export interface InWorkerOptions {
@@ -55,7 +57,7 @@ export function inWorker(open: () => WorkerLike, options: InWorkerOptions = {}):
         try {
           held = lease(dial.host);
         } catch (cause) {
-          return stillborn(sink, 'the worker could not be made', cause);
+          return stillborn(sink, `the worker could not be made: ${redact(plainError(cause).message)}`, cause);
         }
         return openPageWire({
           ...{ sink, dial, of, options, known },

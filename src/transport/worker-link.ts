@@ -33,6 +33,8 @@ export interface WorkerLink {
   stop(): void;
 }
 
+/** A file may take so long to load. */
+const START_MS = 10_000;
 /** An alarm this late rings after a pause in which nobody was heard, whoever spoke. */
 const LATE_MS = 250;
 
@@ -52,6 +54,7 @@ export function openWorkerLink(worker: WorkerLike, host: Host, answerMs: number,
   let leaveFocus: Unsubscribe | undefined;
 
   const stop = (): void => {
+    if (over) return;
     over = true;
     alarm.set(Infinity);
     leaveFocus?.();
@@ -70,7 +73,7 @@ export function openWorkerLink(worker: WorkerLike, host: Host, answerMs: number,
   const watch = (at: number): void => alarm.set((dueAt = at));
   const alarm = createAlarm(clock, () => {
     const now = clock.now();
-    if (early) return fail('timeout', `the worker did not call serveWorker within ${2 * answerMs} ms`);
+    if (early) return fail('timeout', `the worker did not call serveWorker within ${START_MS} ms`);
     if (askedAt !== undefined && heardAt < askedAt && now - dueAt < LATE_MS)
       return fail('lost', `the worker said nothing for ${answerMs} ms; was it terminated?`);
     if (now - heardAt < answerMs) return watch(heardAt + answerMs);
@@ -122,7 +125,7 @@ export function openWorkerLink(worker: WorkerLike, host: Host, answerMs: number,
       if (ears.size === 1) {
         leaveFocus = focus.subscribe(tellFocus);
         tellFocus();
-        watch(clock.now() + (early ? 2 : 1) * answerMs);
+        watch(clock.now() + (early ? START_MS : answerMs));
       }
       return count;
     },
