@@ -43,6 +43,7 @@ function buildPage(checkout, outDir) {
         })),
         { find: /^roomtone$/, replacement: `${checkout}src/index.ts` },
         { find: /^roomtone\/core$/, replacement: `${checkout}src/core.ts` },
+        { find: /^roomtone\/worker$/, replacement: `${checkout}src/worker.ts` },
       ],
     },
     build: {

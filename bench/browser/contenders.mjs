@@ -12,6 +12,7 @@ const CONTENDERS = {
   'reference-batched': ['REFERENCE, 100 messages a frame + React'],
   reference: ['REFERENCE store told once a frame + React'],
   roomtone: ['roomtone useWebSocket'],
+  'roomtone-worker': ['roomtone `inWorker`: the WebSocket in a Worker'],
   'roomtone-split': ['roomtone useWebSocket `split`, 100 messages a frame'],
   'roomtone-room': ['roomtone useRoom, its own server'],
   'use-state': ['hand-written useState hook'],

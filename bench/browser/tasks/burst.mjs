@@ -11,6 +11,7 @@ const PARTY = {
     'raw',
     'reference',
     'roomtone',
+    'roomtone-worker',
     'use-state',
     'ahooks-on-message',
     'ahooks-latest',

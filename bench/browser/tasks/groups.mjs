@@ -9,6 +9,7 @@ const CONTENDERS = [
   'raw',
   'reference',
   'roomtone',
+  'roomtone-worker',
   'roomtone-room',
   'use-state',
   'ahooks-on-message',

@@ -10,6 +10,7 @@ const CONTENDERS = [
   'raw',
   'reference',
   'roomtone',
+  'roomtone-worker',
   'roomtone-split',
   'roomtone-room',
   'use-state',
