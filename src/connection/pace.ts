@@ -29,7 +29,7 @@ export interface Pace {
 }
 
 /** A wire does not say when it has room: it is looked at. */
-const LOOK_MS = 20;
+export const LOOK_MS = 20;
 /** Keys that are remembered; past it those that may be sent again are forgotten. */
 const KEYS = 1_000;
 

@@ -10,7 +10,7 @@ import { type Delivery, type Receipt, type SendOptions, settled } from './delive
 import { type BatchOptions, createGroups, MAX_SIZE } from './groups.js';
 import type { KeepingOptions, KeptSend, KeptSends } from './keeping.js';
 import { bytesOf, restoredSend, type Sending, waitingSend } from './waiting-send.js';
-import { createPace, type PaceOptions } from './pace.js';
+import { createPace, LOOK_MS, type PaceOptions } from './pace.js';
 
 export interface SenderOptions extends PaceOptions {
   readonly outbox?: (OutboxOptions & KeepingOptions) | undefined;
@@ -72,7 +72,7 @@ export function createSender(parts: SenderParts): Sender {
     if (outbox.size === 0) wakeAt = Infinity;
     if (waiters.size > 0 && outbox.size === 0) {
       if (pace.isCalm) waiters.release();
-      else wakeAt = pace.nextAt(undefined, Infinity);
+      else wakeAt = clock.now() + LOOK_MS;
     }
     parts.changed();
   };

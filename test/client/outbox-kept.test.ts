@@ -381,6 +381,33 @@ describe('the bounds', () => {
     expect(ready).toBe(true);
   });
 
+  test('a drained client whose rate holds the rest back: half of it has left and is answered', async () => {
+    const rateLimit = { perSecond: 0.1, burst: 1 };
+    const page = await joined(await open(createSharedStore(), { limit: 4, options: { rateLimit } }));
+    send(page, 'abcd');
+    let ready = false;
+    void page.client.drained().then(() => (ready = true));
+    await turn();
+    const after: (readonly [string, boolean])[] = [];
+    for (const id of 'abcd') {
+      acknowledge(page, id);
+      await turn();
+      after.push([published(page), ready]);
+      page.host.clock.advance(10_000);
+      await turn();
+    }
+    expect(after).toEqual([
+      ['a', false],
+      ['ab', true],
+      ['abc', true],
+      ['abcd', true],
+    ]);
+    ready = false;
+    void page.client.drained().then(() => (ready = true));
+    await turn();
+    expect([ready, page.client.getSnapshot().connection.queued]).toEqual([true, 0]);
+  });
+
   test('a rate, and a least time per key', async () => {
     const page = await joined(
       await open(createSharedStore(), { options: { rateLimit: { perSecond: 2, burst: 2 }, throttleMs: 5_000 } }),

@@ -117,6 +117,69 @@ describe('the end', () => {
     expect((await done).status).toBe('timed-out');
   });
 
+  test.each(['before', 'after'] as const)(
+    'timed out and tried again: an answer to the first is one to the second, and the room has it once, its echo %s',
+    async (when) => {
+      const world = await joinedWorld();
+      const room = world.client.room('a');
+      const heard: unknown[] = [];
+      room.on('message', ({ id }) => void heard.push(id));
+      const first = room.send('x');
+      const { id } = first;
+      await world.settle();
+      world.host.clock.advance(30_000);
+      expect((await first.done).status).toBe('timed-out');
+      const second = room.retry(id);
+      await world.settle();
+      expect(world.said('publish').map((each) => each['id'])).toEqual([id, id]);
+
+      const ack: ServerEvent = { t: 'ack', room: 'a', id, epoch: 'e1', offset: 1, at: 1 };
+      const echo: ServerEvent = { t: 'message', room: 'a', offset: 1, id, from: 'me', data: 'x', at: 1 };
+      const inOrder = when === 'before' ? [echo, ack] : [ack, echo];
+      for (const event of inOrder) world.tell(event);
+      expect(await second.done).toMatchObject({ status: 'acknowledged', offset: 1 });
+      world.tell(ack); // to the second
+      expect(room.getSnapshot().messages).toMatchObject([{ id, state: 'sent', offset: 1 }]);
+      expect(heard).toEqual([id]);
+      expect(() => room.retry(id)).toThrow(/no failed message/);
+      await untilJoin(world);
+      world.joined('a', { offset: 1 });
+      await world.settle();
+      expect(world.said('publish')).toEqual([]);
+      expect(world.client.getSnapshot().connection.queued).toBe(0);
+    },
+  );
+
+  test('timed out, and answered before anybody tries again: it is shown as sent, and there is nothing to try', async () => {
+    const world = await joinedWorld();
+    const room = world.client.room('a');
+    const { id, done } = room.send('x');
+    await world.settle();
+    world.host.clock.advance(30_000);
+    expect((await done).status).toBe('timed-out');
+    expect(room.getSnapshot().messages).toMatchObject([{ id, state: 'failed' }]);
+    world.tell({ t: 'ack', room: 'a', id, epoch: 'e1', offset: 1, at: 1 });
+    expect(room.getSnapshot().messages).toMatchObject([{ id, state: 'sent', offset: 1 }]);
+    expect(() => room.retry(id)).toThrow(/no failed message/);
+  });
+
+  test('timed out and tried again, and the wire breaks: it is said once on the next one', async () => {
+    const world = await joinedWorld();
+    const room = world.client.room('a');
+    const first = room.send('x');
+    await world.settle();
+    world.host.clock.advance(30_000);
+    await first.done;
+    const second = room.retry(first.id);
+    await world.settle();
+    await untilJoin(world);
+    world.joined('a');
+    await world.settle();
+    expect(world.said('publish').map(({ id }) => id)).toEqual([first.id]);
+    world.tell({ t: 'ack', room: 'a', id: first.id, epoch: 'e1', offset: 1, at: 1 });
+    expect((await second.done).status).toBe('acknowledged');
+  });
+
   test('what has left is never called back, also not on the next wire', async () => {
     const world = await joinedWorld();
     const { cancel, done } = world.client.room('a').send('x');

@@ -99,6 +99,17 @@ describe('in a busy room', () => {
     expect(await done).toMatchObject({ status: 'acknowledged', offset: 23 });
   });
 
+  test('of two that left together the last one is missing: it is asked about, though nobody says anything more', async () => {
+    const world = await busyWorld();
+    const [first] = [world.client.room('a').send(1), world.client.room('a').send(2)];
+    await world.pass(1);
+    world.tell(ackOf({ t: 'publish', room: 'a', id: first.id }));
+    await world.pass(11);
+    expect(world.pings).toEqual([11]);
+    await world.pass(10);
+    expect(world.far.dials[0]?.closed).toMatchObject({ code: 4408 });
+  });
+
   test('who never stops talking finds out as soon', async () => {
     const world = await busyWorld();
     await world.pass(21, () => void world.client.room('a').send('again'));

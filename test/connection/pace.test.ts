@@ -300,6 +300,41 @@ describe('what the wire holds', () => {
     expect(world.host.clock.pending).toBe(0);
   });
 
+  test.each([{ batch: { maxSize: 2 } }, {}])(
+    '`drained` waits until all that the rate holds back has left, and no longer (%o)',
+    async (options) => {
+      const world = opened({ ...options, rateLimit: { perSecond: 0.1, burst: 2 } });
+      for (const text of ['a', 'b', 'c', 'd']) world.connection.send(text);
+      const [first, second] = [world.connection.drained(), world.connection.drained()];
+      await Promise.resolve();
+      expect(world.sent.join('+')).toBe('a+b');
+      world.host.clock.advance(19_999);
+      expect([world.sent.join('+'), await outcomeOf(first)]).toEqual(['a+b+c', 'pending']);
+      world.host.clock.advance(1);
+      expect(world.sent.join('+')).toBe('a+b+c+d');
+      expect([await outcomeOf(first), await outcomeOf(second)]).toEqual(['resolved', 'resolved']);
+      expect(world.host.clock.pending).toBe(0);
+      // nothing waits: the empty bucket is nobody's affair
+      expect(await outcomeOf(world.connection.drained())).toBe('resolved');
+    },
+  );
+
+  test.each([0, 0.001])(
+    '`drained` looks at the wire, and not at the bucket, when all has left (%d per second)',
+    async (perSecond) => {
+      const world = holding({ maxBufferedBytes: 100, rateLimit: { perSecond, burst: 6 } });
+      for (let each = 0; each < 6; each++) world.connection.send('0123456789');
+      expect(world.connection.getSnapshot().queued).toBe(0);
+      const drained = world.connection.drained();
+      world.host.clock.advance(100);
+      expect(await outcomeOf(drained)).toBe('pending');
+      world.held = 50;
+      world.host.clock.advance(20);
+      expect(await outcomeOf(drained)).toBe('resolved');
+      expect(world.host.clock.pending).toBe(0);
+    },
+  );
+
   test('`drained` waits for the link, and resolves when what waits is given up', async () => {
     const world = createWorld({});
     world.connection.connect();
