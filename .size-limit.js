@@ -18,11 +18,12 @@ const check = (name, entry, names, limit) => ({
 // The aim is 4.0 kB for useWebSocket, 7.5 kB for all link hooks, 12 kB for rooms. It is missed, and the README says by how much. These
 // limits hold what there is: a change that adds to it fails, a change that takes from it lowers them.
 export default [
-  check('useWebSocket', 'index', '{ useWebSocket }', '14.9 kB'),
-  check('all link hooks', 'index', '{ useWebSocket, useEventSource, useLongPoll, usePoll }', '19.7 kB'),
-  check('rooms, the whole ladder', 'index', '{ RealtimeProvider, useRoom }', '35.3 kB'),
-  check('rooms, one transport', 'core', '{ createRealtimeClient, webSocket }', '29.1 kB'),
-  check('core', 'core', '*', '43.8 kB'),
+  check('useWebSocket', 'index', '{ useWebSocket }', '15.1 kB'),
+  check('all link hooks', 'index', '{ useWebSocket, useEventSource, useLongPoll, usePoll }', '19.8 kB'),
+  check('rooms, the whole ladder', 'index', '{ RealtimeProvider, useRoom }', '35.5 kB'),
+  check('rooms, one transport', 'core', '{ createRealtimeClient, webSocket }', '29.3 kB'),
+  check('core', 'core', '*', '44 kB'),
   check('a worker file with one transport', 'worker', '{ serveWorker, webSocket }', '5.3 kB'),
-  check('server', 'server', '*', '17 kB'),
+  check('server', 'server', '{ createRealtimeServer, createHub, memory, serve }', '17 kB'),
+  check('server, rooms in Redis', 'server', '*', '23.3 kB'),
 ];

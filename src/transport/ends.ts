@@ -10,8 +10,9 @@ export const isAboutUs = ({ code, kind, verdict }: WireEnd): boolean =>
 export const isPermanent = ({ code = 0, verdict }: WireEnd): boolean =>
   verdict !== undefined || (code >= 400 && code <= 499 && ![408, 425, 429].includes(code));
 
-/** What an end tells of the far end. From least to most: nothing, silence, no for good, no for now. */
+/** What an end tells of the far end. From least to most: nothing, silence, no for good, no for now, no to all of them. */
 function weightOf(end: WireEnd): number {
+  if (isAboutUs(end)) return 4;
   if (end.kind === 'unsupported') return 0;
   if (end.why === 'timeout' || end.code === 1006) return 1;
   return isPermanent(end) ? 2 : 3;
@@ -24,12 +25,11 @@ export const wordsOf = ({ kind, why, code }: WireEnd): string =>
 /** An end, and whose it is. */
 export type Named = WireEnd & { readonly by: string };
 
-/** Of what a dial tried, one at least: the end that counts, of those that tell the same the last. Its name says what became of the others. */
-export function tellingOf(failed: readonly Named[]): Named {
-  const told =
-    failed.find(isAboutUs) ?? failed.reduce((most, each) => (weightOf(each) >= weightOf(most) ? each : most));
-  const others = failed.filter((each) => each !== told).map((each) => `${each.by} ${wordsOf(each)}`);
-  return { ...told, by: [...others, told.by].join(', ') };
+/** Two that failed as one: the end that tells more, or the later one. Its name says what became of the other. */
+export function tellingOf(before: Named | undefined, now: Named): Named {
+  if (!before) return now;
+  const [most, other] = weightOf(now) >= weightOf(before) ? [now, before] : [before, now];
+  return { ...most, by: `${other.by} ${wordsOf(other)}, ${most.by}` };
 }
 
 /** What a far end says itself when it ends a link: nothing on the way did. */

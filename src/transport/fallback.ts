@@ -46,7 +46,7 @@ export function fallback(
     let first = memory.first(clock.now());
     const wayBack = createWayBack(transports, seat, memory, sink, dial, changed);
     let tried = 0;
-    let failed: readonly Named[] = [];
+    let telling: Named | undefined;
 
     const attempt = (): void => {
       const index = (first + tried++) % transports.length;
@@ -74,15 +74,14 @@ export function fallback(
           },
           ended(how) {
             if (seat.taken) return wayBack.lost(how);
-            failed = [...failed, { ...how, by: how.by ?? transport.name }];
+            telling = tellingOf(telling, { ...how, by: how.by ?? transport.name });
             const isMiss = memory.refused(index, how, tried === 1, startedAt);
-            if (isAboutUs(how)) return seat.end(tellingOf(failed));
-            if (memory.returns > returns) {
+            if (memory.returns > returns && !isAboutUs(how)) {
               // what was tried without a network is tried again
-              failed = [];
+              telling = undefined;
               tried = 0;
               first = memory.first(clock.now());
-            } else if (isMiss || tried >= transports.length) return seat.end(tellingOf(failed));
+            } else if (isAboutUs(how) || isMiss || tried >= transports.length) return seat.end(telling);
             sink.pulse(); // somebody is still trying
             if (!seat.closed) attempt();
           },

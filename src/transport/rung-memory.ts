@@ -18,8 +18,8 @@ export interface RungMemory {
   watch(host: Host): Cancel;
   /** How often the network came back. */
   readonly returns: number;
-  /** Is there a better one that has only failed without a network, or on another? */
-  readonly makeshift: boolean;
+  /** May the better ones have failed for want of a network only, or on another one? */
+  readonly doubtful: boolean;
   /** Where a dial begins. */
   first(now: number): number;
   /** How long a try may take; the last one of a dial has nothing to hurry to. */
@@ -72,14 +72,12 @@ export function createRungMemory(names: readonly string[], options: FallbackOpti
   let probeAt = Infinity;
   const whys: (string | undefined)[] = [];
   const hopeless = new Set<number>();
-  const excused = new Set<number>(); // failed without a network or on another, and not tried since
+  let isDoubtful = false; // whether the better ones would be refused now
   let awayUntil = -Infinity; // Infinity: it is
   let returns = 0;
   let shown: readonly Skipped[] = [];
 
   const wasAway = (since: number): boolean => awayUntil + SETTLE_MS >= since;
-  const isMakeshift = (): boolean => Math.min(current, ...excused) < current;
-
   const relyOnNext = (index: number): void => {
     winner = (index + 1) % names.length;
     misses = MAX_MISSES;
@@ -96,9 +94,9 @@ export function createRungMemory(names: readonly string[], options: FallbackOpti
     else if (awayUntil === Infinity) {
       awayUntil = host.clock.now();
       returns++;
-      // perhaps it is another one: what failed until now may work
+      // perhaps it is another one
+      isDoubtful = whys[0] !== undefined;
       cuts = misses = 0;
-      for (const index of whys.keys()) if (whys[index] && !hopeless.has(index)) excused.add(index);
       if (current > 0) probeSoon(host);
     }
   };
@@ -125,8 +123,8 @@ export function createRungMemory(names: readonly string[], options: FallbackOpti
     get returns() {
       return returns;
     },
-    get makeshift() {
-      return isMakeshift();
+    get doubtful() {
+      return isDoubtful;
     },
     first: (now) => (now < preferredUntil ? winner : 0),
     budgetMs(isLast) {
@@ -151,44 +149,45 @@ export function createRungMemory(names: readonly string[], options: FallbackOpti
     above: (index) => [...Array(index).keys()].filter((each) => !hopeless.has(each)),
     opened(index, tookMs, host) {
       current = index;
-      // the next dial may go back to the one that won before
-      if (index < winner || !excused.has(winner)) winner = index;
+      if (index === 0) isDoubtful = false;
+      // the next dial goes back to the one that won before
+      if (!isDoubtful || index < winner || winner < 0) winner = index;
       misses = 0;
       preferredUntil = host.clock.now() + retryBestAfterMs;
       slowestMs = Math.max(slowestMs ?? 0, tookMs);
       whys[index] = undefined;
-      excused.delete(index);
       if (index === 0) probeAt = Infinity;
-      else if (isMakeshift()) probeSoon(host);
+      else if (isDoubtful) probeSoon(host);
       else if (probeAt === Infinity) probeLater(host, 1);
       // links that come back all at once do not look around all at once
       else probeSoon(host, probeAt);
     },
     refused(index, how, isFirst, since) {
       if (how.kind === 'unsupported') hopeless.add(index);
-      const isExcused = wasAway(since) && !hopeless.has(index);
-      if (isExcused) excused.add(index);
-      // a probe of the one to go back to has failed for good reason
-      else if (excused.delete(index) && index === winner && !isFirst) winner = Math.max(winner, current);
       whys[index] = wordsOf(how);
       cuts = 0; // who accepts everything and lets nothing live does not refuse
-      if (how.why === 'timeout') {
-        slowestMs = undefined; // it may be the network that has become slow
-        return false;
-      }
+      if (how.why === 'timeout') slowestMs = undefined; // it may be the network that has become slow
+      if (wasAway(since)) isDoubtful = true;
       // a server that restarts refuses everything for a moment: that is no reason to leave what has worked
-      return !isExcused && isFirst && index === winner && !isPermanent(how) && ++misses < MAX_MISSES;
+      else if (how.why !== 'timeout' && isFirst && index === winner && !isPermanent(how)) return ++misses < MAX_MISSES;
+      return false;
     },
     over(index, livedMs, host, end, heard = true) {
-      const isTheirs = end && !wasAway(host.clock.now() - livedMs);
       if (livedMs >= stableMs) {
         cuts = 0;
         shaky.delete(index);
         if (index === 0) probeWaitMs = probeAfterMs;
-      } else if (isTheirs && !isSpoken(end)) cut(index, host);
+      } else if (end && !isSpoken(end)) cut(index, host);
       // it took the request and nothing came: that is nothing to rely on
-      if (isTheirs && end.why === 'timeout' && !heard) relyOnNext(index);
+      if (end?.why === 'timeout' && !heard) relyOnNext(index);
     },
-    probed: (host, failed) => (isMakeshift() ? probeSoon(host) : probeLater(host, failed ? 2 : 1)),
+    probed(host, failed) {
+      if (failed && !wasAway(host.clock.now())) {
+        isDoubtful = false;
+        winner = current;
+      }
+      if (isDoubtful) probeSoon(host);
+      else probeLater(host, failed ? 2 : 1);
+    },
   };
 }

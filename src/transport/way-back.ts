@@ -62,7 +62,7 @@ export function createWayBack(
     if (seat.closed || memory.above(seat.index).length === 0) return;
     stopLooking = createLookout(host, {
       dueAt: () => memory.probeAt,
-      urgent: () => memory.makeshift,
+      urgent: () => memory.doubtful,
       begin: (done) => climb(memory.above(seat.index), done),
       abort: () => giveUp(false),
     });

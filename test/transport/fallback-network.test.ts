@@ -236,6 +236,26 @@ describe('a lower one that was taken before', () => {
   });
 });
 
+test('a network that went while the best was in use excuses nothing that comes later', () => {
+  const { manual, start, ws, sse, refuse, blink, tries, pass } = ladder();
+  start();
+  ws.last.accept();
+  blink();
+  pass(60_000);
+  ws.last.drop({ code: 1012 });
+  for (let miss = 0; miss < 3; miss++) {
+    start();
+    refuse(ws);
+  }
+  sse.last.accept();
+  manual.setFocus('hidden');
+  pass(100_000);
+  expect(tries()).toBe('4,1,0');
+  sse.last.drop();
+  start();
+  expect(tries()).toBe('4,2,0');
+});
+
 test('links that are cut because the network goes are no reason to leave what has worked', () => {
   const { start, ws, blink, tries } = ladder();
   for (let round = 0; round < 5; round++) {
