@@ -9,6 +9,8 @@ export type Schedule = (run: () => void) => Cancel;
 export interface Batch {
   /** Asks for `flush` to be called once, soon; marking twice is marking once. */
   mark(flush: () => void): void;
+  /** Flushes now what is marked: for who shows already what the others wait for. Frames stay where they are. */
+  settle(): void;
   /** Takes the mark back, and leaves: no frame outlives the last of those who ever marked. */
   forget(flush: () => void): void;
 }
@@ -30,17 +32,20 @@ export function createBatch(frame?: Schedule, soon: Schedule = inMicrotask): Bat
   let waiting = false; // a microtask or a frame will come
   let cancel: Cancel | undefined;
 
+  const settle = (): void => {
+    const round = [...marked];
+    marked.clear();
+    for (const each of round) guarded(each);
+  };
   const flush = (): void => {
     cancel = undefined;
     waiting = false;
     if (marked.size === 0) return; // a quiet frame: the next mark leads again
-    const round = [...marked];
-    marked.clear();
     if (frame) {
       waiting = true;
       cancel = frame(flush);
     }
-    for (const each of round) guarded(each);
+    settle();
   };
 
   return {
@@ -51,6 +56,7 @@ export function createBatch(frame?: Schedule, soon: Schedule = inMicrotask): Bat
       waiting = true;
       cancel = soon(flush);
     },
+    settle,
     forget(each) {
       marked.delete(each);
       // those who stay are told once per frame, however many leave within it
@@ -64,4 +70,4 @@ export function createBatch(frame?: Schedule, soon: Schedule = inMicrotask): Bat
 }
 
 /** Flushes at once, inside `mark`. */
-export const syncBatch: Batch = { mark: (flush) => guarded(flush), forget: () => {} };
+export const syncBatch: Batch = { mark: (flush) => guarded(flush), settle: () => {}, forget: () => {} };

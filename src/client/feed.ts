@@ -1,5 +1,6 @@
 // One watcher's view of a link: its own history, filter, schema and callbacks. Lifetime is its subscription.
 
+import type { Batch } from '../base/batch.js';
 import { RealtimeError } from '../base/error.js';
 import type { Cancel } from '../base/clock.js';
 import type { Lease } from '../base/pool.js';
@@ -81,9 +82,10 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     shown = feedStateOf(model);
     watchers.emit();
   };
+  const batch = (): Batch => realm().batches[options().flush ?? 'frame'];
   const say = (event: Parameters<typeof inbox.put>[0]): void => {
     if (inbox.put(event)) fold();
-    if (leave) realm().batches[options().flush ?? 'frame'].mark(flush);
+    if (leave) batch().mark(flush);
     else flush();
   };
 
@@ -141,7 +143,8 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     if (status === 'open') tell.notice({ type: 'open', again: false });
     // nobody else is there to whom that failure belongs
     else if (status === 'idle' || (status === 'failed' && alone)) connection.connect();
-    flush();
+    // not later than the others, and not ahead of them: what waits for a frame there is known here already
+    batch().settle();
   };
   const exit = (): void => {
     const left = held;

@@ -54,6 +54,25 @@ test('nothing is pending after silence, and the next mark leads again', async ()
   expect(flush).toHaveBeenCalledTimes(2);
 });
 
+test('what is marked can be settled at once; the frames stay where they are', async () => {
+  const { clock, batch } = framed();
+  const flush = vi.fn();
+  batch.mark(flush);
+  await settled();
+  batch.mark(flush);
+  batch.settle();
+  batch.settle();
+  expect(flush).toHaveBeenCalledTimes(2);
+  expect(clock.pending).toBe(1);
+  batch.mark(flush);
+  await settled();
+  expect(flush).toHaveBeenCalledTimes(2); // within the frame it waits, as ever
+  clock.advance(16);
+  expect(flush).toHaveBeenCalledTimes(3);
+  clock.advance(16);
+  expect(clock.pending).toBe(0);
+});
+
 test('all that are marked are flushed in one round, in the order of marking', async () => {
   const { batch } = framed();
   const order: string[] = [];
