@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { root } from '../../scripts/setup.mjs';
 
-const versionOf = (name) => JSON.parse(readFileSync(`${root}bench/node_modules/${name}/package.json`, 'utf8')).version;
+const versionOf = (name) =>
+  JSON.parse(readFileSync(`${root}bench/browser/node_modules/${name}/package.json`, 'utf8')).version;
 
 /** By file: its name, and the package whose version stands in place of the @. */
 const CONTENDERS = {

@@ -40,10 +40,10 @@ export async function runBrowser({ tasks = TASKS, say = () => {}, base, ...optio
 }
 
 function installContenders(say) {
-  if (existsSync(`${root}bench/node_modules/.package-lock.json`)) return;
+  if (existsSync(`${root}bench/browser/node_modules/.package-lock.json`)) return;
   say('Installing the contenders …');
   const [command, args] = npm('ci', '--no-audit', '--no-fund');
-  execFileSync(command, args, { cwd: `${root}bench`, stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync(command, args, { cwd: `${root}bench/browser`, stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 /** Figures as JSON, and profiles as Chromium's own tools read them. */
