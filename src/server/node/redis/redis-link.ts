@@ -31,6 +31,9 @@ export interface RedisLinkOptions {
 }
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** A refusal by Redis, or a connection that broke meanwhile. */
+const wordsFor = (error: unknown): RealtimeError =>
+  new RealtimeError('lost', `Redis: ${said(error)}`, { cause: error });
 
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
   const { clock, timeoutMs, echo } = options;
@@ -117,7 +120,10 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
       const turn = {
         run() {
           waiting.delete(turn);
-          if (clients) run(clients).then(resolve, reject).finally(end);
+          if (clients)
+            run(clients)
+              .then(resolve, (error: unknown) => reject(wordsFor(error)))
+              .finally(end);
         },
         fail() {
           end();

@@ -121,6 +121,7 @@ export function createRedisRoom({ look, barrier }: RedisRoomParts): RedisRoom {
   };
   const round = async (): Promise<void> => {
     again = false;
+    isHolding = true; // or what is told meanwhile would be found a second time
     const isBack = wentBack;
     const known = told && (isBack ? { ...told, offset: Number.MAX_SAFE_INTEGER } : told);
     const isFirst = !told;
