@@ -154,8 +154,12 @@ describe('rooms', () => {
   });
 
   test('a connection that was refused for good loses its rooms’ sends, and no other’s', async () => {
-    const { world, b, nameOf } = await createOpen();
+    const { world, a, b, nameOf } = await createOpen();
+    const early = world.client.room<unknown>(nameOf(0)).send('early');
+    await world.settle();
     b.wire.drop({ code: 4400, verdict: 'failed', why: 'refused' });
+    a.tell(ack(nameOf(0), early.id, 1));
+    expect((await early.done).status).toBe('acknowledged');
     const [kept, lost] = [0, 1].map((index) => world.client.room<unknown>(nameOf(index)).send('hello'));
     await world.settle();
     expect([statusOf(world), kept?.verdict, (await lost?.done)?.status]).toEqual(['open', 'sent', 'dropped']);
@@ -206,6 +210,18 @@ describe('the whole', () => {
     world.host.clock.advance(1_000);
     expect(seen).toEqual(['connecting', 'open', 'reconnecting', 'failed', 'connecting', 'idle']);
     expect([world.host.clock.pending, world.transport.live]).toEqual([0, 0]);
+  });
+
+  test('was open, and is not by the end of the one that was: the others try to bring it back', async () => {
+    const world = createWorld();
+    world.client.retain();
+    await world.settle();
+    await world.far(0).welcome();
+    world.far(0).wire.drop({ code: 4400, verdict: 'failed', why: 'refused' });
+    expect(statusOf(world)).toBe('reconnecting');
+    for (const index of [1, 2]) world.far(index).wire.drop({ code: 4400, verdict: 'failed', why: 'refused' });
+    world.client.connect();
+    expect(statusOf(world)).toBe('connecting');
   });
 
   test('disconnect, connect and reconnect act on all; reconnect resolves with the last, and rejects with the first that fails', async () => {
@@ -308,6 +324,12 @@ describe('a token', () => {
       world.host.clock.advance(5_000);
       await world.settle();
       expect([asked.length, world.transport.dials.length]).toEqual([4, 7]);
+      // and so does another, later
+      world.host.clock.advance(2_000);
+      world.far(3).wire.drop();
+      world.host.clock.advance(5_000);
+      await world.settle();
+      expect([asked.length, world.transport.dials.length]).toEqual([5, 8]);
     },
   );
 
@@ -330,6 +352,44 @@ describe('a token', () => {
       expect(statusOf(world)).toBe('open');
     },
   );
+
+  test('that was asked for before the server said no to the last one helps nobody to whom it said so', async () => {
+    const answers: { readonly reason: string; readonly give: (token: string) => void }[] = [];
+    const getToken = (reason: string): Promise<string> => new Promise((give) => void answers.push({ reason, give }));
+    const world = createWorld({ auth: { getToken } });
+    world.client.retain();
+    await world.settle();
+    answers[0]?.give('old');
+    await world.settle();
+    for (const index of [0, 1, 2]) await world.far(index).welcome();
+    world.host.clock.advance(10_000);
+    world.far(0).wire.drop();
+    world.host.clock.advance(600);
+    world.far(1).wire.drop({ code: 4401, why: 'refused' });
+    world.host.clock.advance(0);
+    expect(answers.map(({ reason }) => reason)).toEqual(['connect', 'refresh', 'expired']);
+    answers[1]?.give('old');
+    answers[2]?.give('new');
+    await world.settle();
+    for (const index of [3, 4]) await world.far(index).welcome();
+    const said = [3, 4].map((index) => world.far(index).said('hello')[0]?.['token']);
+    expect(new Set(said)).toEqual(new Set(['new', 'old']));
+  });
+
+  test('of who was here before is shown by nobody who comes after disconnect() or signOut()', async () => {
+    const { asked, auth } = createDoor(false);
+    const { world } = await createOpen({ auth });
+    world.host.clock.advance(10_000);
+    world.far(1).wire.drop();
+    world.host.clock.advance(600);
+    await world.settle();
+    expect(asked).toHaveLength(2); // and two have not had that
+    world.client.signOut();
+    world.client.connect();
+    await world.settle();
+    for (const index of [-1, -2, -3]) await world.far(index).welcome('ben');
+    expect(tokens(world, -3)).toEqual(['token-3', 'token-3', 'token-3']);
+  });
 
   test('a refusal by getToken is one for all; after it others are asked for', async () => {
     let asked = 0;
@@ -423,14 +483,15 @@ describe('a user', () => {
     const name = roomsOn(world.far(2))[0] ?? '';
     const sent = world.client.room<unknown>(name).send('mine');
     await world.settle();
+    world.far(0).wire.drop();
+    world.host.clock.advance(600);
+    await world.far(3).welcome('anonymous-3');
     world.far(2).wire.drop();
     world.host.clock.advance(600);
-    await world.far(3).welcome('anonymous-2');
-    expect([world.transport.dials.length, textOf(world.far(3)), sent.id]).toEqual([4, ['mine'], sent.id]);
+    await world.far(4).welcome('anonymous-2');
+    world.far(4).tell(ack(name, sent.id, 1));
+    expect([textOf(world.far(4)), (await sent.done).status]).toEqual([['mine'], 'acknowledged']);
     // a server that names them anew each time has them come no oftener
-    world.far(3).wire.drop();
-    world.host.clock.advance(2_000);
-    await world.far(4).welcome('anonymous-4');
     world.host.clock.advance(60_000);
     expect(world.transport.dials).toHaveLength(5);
   });
