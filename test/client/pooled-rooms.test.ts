@@ -325,6 +325,7 @@ describe('a token', () => {
       await world.settle();
       expect([asked.length, world.transport.dials.length]).toEqual([4, 7]);
       // and so does another, later
+      await world.far(6).welcome();
       world.host.clock.advance(2_000);
       world.far(3).wire.drop();
       world.host.clock.advance(5_000);
