@@ -1,6 +1,6 @@
 // Builds the page with every contender, and roomtone's server, into a scratch folder: as an app would, from the sources.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { build } from 'vite';
@@ -28,6 +28,9 @@ const common = {
   define: { 'process.env.NODE_ENV': '"production"' },
 };
 
+/** An older checkout lacks what a newer contender imports: then only that row fails. */
+const lenient = { shimMissingExports: true };
+
 function buildPage(checkout, outDir) {
   return build({
     ...common,
@@ -41,9 +44,10 @@ function buildPage(checkout, outDir) {
           find: new RegExp(`^${name}(?=/|$)`),
           replacement: `${root}node_modules/${name}`,
         })),
-        { find: /^roomtone$/, replacement: `${checkout}src/index.ts` },
-        { find: /^roomtone\/core$/, replacement: `${checkout}src/core.ts` },
-        { find: /^roomtone\/worker$/, replacement: `${checkout}src/worker.ts` },
+        ...['index', 'core', 'worker'].map((name) => ({
+          find: name === 'index' ? /^roomtone$/ : new RegExp(`^roomtone/${name}$`),
+          replacement: existsSync(`${checkout}src/${name}.ts`) ? `${checkout}src/${name}.ts` : `${checkout}src/core.ts`,
+        })),
       ],
     },
     build: {
@@ -54,6 +58,8 @@ function buildPage(checkout, outDir) {
       minify: false,
       sourcemap: true,
       modulePreload: { polyfill: false },
+      rolldownOptions: lenient,
     },
+    worker: { format: 'es', rolldownOptions: lenient },
   });
 }
