@@ -121,6 +121,7 @@ const preview: Preview = {
           'Server-Sent Events',
           'Long poll',
           'Transport lab',
+          'Profiler',
           'Bad network',
           'Chat',
           'Live cursors',

@@ -18,6 +18,11 @@ const PLACES: readonly (readonly [id: string, name: string, what: string])[] = [
     'Hear one stream four ways at once: how late, how many requests, how many bytes.',
   ],
   [
+    'profiler--docs',
+    'Profiler',
+    'Flood five hundred components with messages, and read what that costs, also with a naive hook.',
+  ],
+  [
     'bad-network--docs',
     'Bad network',
     'Cut, delay, refuse and freeze the way to the server, and read what three hooks report.',
