@@ -35,7 +35,7 @@ export function pooledRooms({ size }: RoomsPoolOptions): RoomsPool {
         for (const route of all)
           if (route.user === user) {
             route.forget('another user');
-            void route.connection.reconnect();
+            if (!route.refusal) void route.connection.reconnect(); // what is over stays so until somebody asks
           }
       };
       const all: readonly Route[] = Array.from({ length: whole(size) || 1 }, () => open(shared.forOne(), replaced));

@@ -476,6 +476,20 @@ describe('a user', () => {
     expect([early.verdict, world.transport.live]).toEqual(['queued', 3]);
   });
 
+  test('who is another brings no connection back that is over', async () => {
+    const { world, rooms, a, b } = await createOpen();
+    a.wire.drop({ code: 4400, verdict: 'failed', why: 'refused' });
+    b.wire.drop();
+    world.host.clock.advance(600);
+    await world.far(3).welcome('ben');
+    expect([world.transport.dials.length, world.transport.live]).toEqual([5, 2]);
+    expect(rooms.filter((room) => room.getSnapshot().self.user === ME)).toEqual([]);
+    await world.far(4).welcome('ben');
+    world.client.connect();
+    await world.far(5).welcome('ben');
+    for (const room of rooms) expect(room.getSnapshot()).toMatchObject({ status: 'joined', self: { user: 'ben' } });
+  });
+
   test('whom the server names anew for each connection is left in peace', async () => {
     const world = createWorld();
     for (const name of NAMES) world.client.room<unknown>(name).subscribe(() => {});
