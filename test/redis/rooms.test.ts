@@ -154,10 +154,7 @@ test('an address that is none, and a wrong password, are refused in words', asyn
 
 test('a closed backplane holds nothing: the process ends by itself', async () => {
   const admin = await createAdmin(server.url);
-  const clients = async () =>
-    String(await admin.sendCommand(['CLIENT', 'LIST']))
-      .trim()
-      .split('\n').length;
+  const clients = async (): Promise<number> => (await admin.clientList()).length;
   const before = await clients();
   const resources = (): number => process.getActiveResourcesInfo().filter((each) => /TCP|Timeout/.test(each)).length;
   const held = resources();
