@@ -36,6 +36,7 @@ export function createTeller(post: (report: Report, buffers: ArrayBuffer[]) => v
   let isOut = false;
 
   const flush = (): void => {
+    // asked for by a frame and by a part that is full
     const part = isOut ? undefined : parts.shift();
     if (!part) return;
     isOut = true;
@@ -49,7 +50,7 @@ export function createTeller(post: (report: Report, buffers: ArrayBuffer[]) => v
   /** The next one leaves at once if it is full, else with the frame; if one is on its way, when the page has gone through it. */
   const push = (): void => {
     const [first] = parts;
-    if (isOut || !first) return;
+    if (!first) return;
     if (first.bytes >= PART_BYTES) flush();
     else batch.mark(flush);
   };

@@ -105,6 +105,24 @@ describe('batches', () => {
     expect(ofFrames(news()).flat()).toEqual(Array.from({ length: 5_000 }, (_, n) => `${n}`));
   });
 
+  test('a full part leaves before the frame that was waited for, and the next one still waits for the page', async () => {
+    const { far, news, take, host } = await open();
+    far.frame('1');
+    far.frame('x'.repeat(2 ** 17));
+    far.frame('2');
+    await turn();
+    host.clock.advance(50);
+    expect(
+      ofFrames(news())
+        .flat()
+        .map(String)
+        .map(({ length }) => length),
+    ).toEqual([1, 2 ** 17]);
+    take();
+    await turn();
+    expect(ofFrames(news()).flat().at(-1)).toBe('2');
+  });
+
   test('what is not a frame keeps its place, and so do two wires', async () => {
     const { far, transport, news, start } = await open();
     start();
