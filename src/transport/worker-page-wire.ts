@@ -92,8 +92,9 @@ export function openPageWire({ sink, dial, of, options, known, link, release }: 
         return;
       case 'flow': {
         coming.splice(0, word[1].came);
+        // one that is closing says no as well, and never yes again
+        if (blocked && !word[1].blocked) known.atOnce = 1;
         ({ held, blocked, spent } = word[1]);
-        if (blocked) known.atOnce = 1;
         if (!refused || !hasRoom()) return;
         refused = false;
         return sink.writable();

@@ -396,6 +396,16 @@ describe('what is sent', () => {
     expect(next.said).toEqual(['opened', 'writable']);
   });
 
+  test('a wire that refused because it was closing teaches nothing', () => {
+    const { near, worker, start } = opened();
+    near.wire.send('1');
+    worker.say(flow(1, { came: 1, held: 1, blocked: true }));
+    worker.sayBatch([1, 'ended', { why: 'lost' }, 1]);
+    const next = start();
+    worker.say([2, 'opened']);
+    expect([next.wire.send('1'), next.wire.send('2')]).toEqual([true, true]);
+  });
+
   test('what had not left when the link ended is told, but to a session, which says it again', async () => {
     for (const session of [undefined, 's']) {
       const { near, worker } = opened({}, { session });
