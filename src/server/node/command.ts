@@ -1,7 +1,9 @@
 // The command line, apart from the process: arguments in, a running server or an exit code out.
 
 import { parseArgs } from 'node:util';
+import type { Backplane } from '../backplane.js';
 import type { ServerEvent } from './options.js';
+import { redis } from './redis/redis.js';
 import { serve, type Serving } from './serve.js';
 
 const help = `roomtone serve: live rooms over WebSocket, SSE, long poll, poll and POST, on one path.
@@ -13,6 +15,8 @@ const help = `roomtone serve: live rooms over WebSocket, SSE, long poll, poll an
   --path <path>     default /realtime
   --origin <url>    an origin whose pages may connect, besides the same one; again for more; '*' for all
   --history <n>     messages kept per room, default 100
+  --redis <url>     redis://[user:password@]host:port: the same rooms on every server with the same address;
+                    needs the redis package beside it (plain links, ?room=, have rooms by themselves then)
   --help            this text
 
 WebSockets need the ws package beside it: npx --package=roomtone --package=ws roomtone serve
@@ -50,6 +54,7 @@ const options = {
   path: { type: 'string' },
   origin: { type: 'string', multiple: true },
   history: { type: 'string' },
+  redis: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -61,8 +66,30 @@ const wholeNumber = (name: string, text: string | undefined, max: number): numbe
   return value;
 };
 
+/** Rooms in Redis, which says when it is lost and when it is back. Rejects where that cannot be. */
+async function openRedis(url: string, size: number | undefined, err: Output['err']): Promise<Backplane> {
+  // not with the address in it: that may have a password
+  if (!/^rediss?:\/\/./.test(url)) throw new Error('--redis takes an address like redis://127.0.0.1:6379');
+  await import('redis').catch(() => {
+    throw new Error('--redis needs the redis package: npm i redis');
+  });
+  let wasLost = false;
+  const backplane = redis(url, {
+    history: { size },
+    onStatus(now) {
+      if (now.status === 'lost') err(`roomtone: ${now.error.message} Rooms are refused until it is back.\n`);
+      else if (wasLost) err('roomtone: Redis is back\n');
+      wasLost = now.status === 'lost';
+    },
+  });
+  // so that it is known at once, and not by the first who comes
+  Promise.resolve(backplane.position('default')).catch(() => {});
+  return backplane;
+}
+
 /** An exit code, or a server that runs until it is closed. */
 export async function run(args: readonly string[], { out, err }: Output): Promise<number | Serving> {
+  let backplane: Backplane | undefined;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const [command, ...rest] = positionals;
@@ -80,18 +107,29 @@ export async function run(args: readonly string[], { out, err }: Output): Promis
       );
     const { host, path, origin } = values;
     if (path !== undefined && !path.startsWith('/')) throw new Error(`--path begins with a slash, unlike "${path}"`);
+    const port = wholeNumber('port', values.port, 65_535);
+    const size = wholeNumber('history', values.history, 1_000_000);
+    if (values.redis !== undefined) backplane = await openRedis(values.redis, size, err);
     const serving = await serve({
-      port: wholeNumber('port', values.port, 65_535),
+      backplane,
+      port,
       host,
       path,
       allowedOrigins: origin?.includes('*') ? '*' : origin,
       onEvent: createDoorman(err),
-      history: { size: wholeNumber('history', values.history, 1_000_000) },
+      history: { size },
     });
     out(`roomtone listens on ${serving.url}\n`);
     await import('ws').catch(() => err('roomtone: WebSockets are refused, for the ws package is missing: npm i ws\n'));
-    return serving;
+    return {
+      ...serving,
+      async close() {
+        await serving.close();
+        await backplane?.close();
+      },
+    };
   } catch (error) {
+    await backplane?.close();
     const busy = (error as { code?: unknown }).code === 'EADDRINUSE';
     err(
       `roomtone: ${busy ? 'that port is taken; choose another with --port' : (error as Error).message}\nroomtone: see roomtone --help\n`,

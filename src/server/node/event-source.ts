@@ -20,11 +20,12 @@ export function serveEventSource(
   request: IncomingMessage,
   response: ServerResponse,
   visit: Visit,
-  { hub, settings, emit, atClose }: Context,
+  context: Context,
 ): void {
+  const { hub, settings, emit, atClose } = context;
   const { room } = visit;
   const backlog = createBacklog(settings.maxBufferedBytes);
-  const { messages, resumed } = pastFor(visit, hub);
+  const { messages, resumed } = pastFor(visit, context, true);
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     // nothing on the way may hold it back
@@ -48,6 +49,7 @@ export function serveEventSource(
     cancelBeat();
     forget();
     emit({ type: 'left', room, transport: 'sse' });
+    emit({ type: 'disconnected', transport: 'sse', code: null });
   };
   const cut = (): void => {
     emit({ type: 'slow', room, transport: 'sse' });
@@ -74,5 +76,6 @@ export function serveEventSource(
   });
   response.on('close', leave);
   response.on('error', leave); // a write that met a broken link
+  emit({ type: 'connected', transport: 'sse' });
   emit({ type: 'joined', room, transport: 'sse' });
 }

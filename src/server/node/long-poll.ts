@@ -42,7 +42,7 @@ export function servePoll(request: IncomingMessage, response: ServerResponse, vi
     return answer(response, 200, body, headers);
   }
 
-  const { messages, resumed } = pastFor(visit, hub);
+  const { messages, resumed } = pastFor(visit, context, false);
   const reply = (found: readonly Published[]): void => {
     const { given, body } = cut(found);
     answer(response, given.length > 0 ? 200 : 204, given.length > 0 ? body : undefined, {
@@ -62,6 +62,7 @@ export function servePoll(request: IncomingMessage, response: ServerResponse, vi
     cancelWait();
     forget();
     emit({ type: 'left', room, transport: 'long-poll' });
+    emit({ type: 'disconnected', transport: 'long-poll', code: null });
     return true;
   };
   const finish = (): void => {
@@ -77,5 +78,6 @@ export function servePoll(request: IncomingMessage, response: ServerResponse, vi
     return endWith(request, response);
   });
   response.on('close', leave);
+  emit({ type: 'connected', transport: 'long-poll' });
   emit({ type: 'joined', room, transport: 'long-poll' });
 }

@@ -2,27 +2,54 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { RealtimeError } from '../../base/error.js';
+import type { ErrorCode } from '../../protocol/rooms-frames.js';
 import type { Awaitable, Backplane } from '../backplane.js';
 import { checkLeast } from '../check.js';
 import type { HistoryOptions } from '../hub.js';
 import type { DedupeOptions } from '../ledger.js';
 import type { AuthorizeRequest, Identity } from '../session-services.js';
 
-/** Something worth a log line or a metric. */
+/**
+ * Something worth a log line or a number. `room` is null where it is not about one: a client of the rooms protocol is in many.
+ * Told synchronously, and much of it often: a listener must be quick.
+ */
 export type ServerEvent =
+  /** A wire; `code` is null where it has none: over HTTP, and where nothing was said. A plain long poll is one while it is held. */
+  | { readonly type: 'connected'; readonly transport: TransportName }
+  | { readonly type: 'disconnected'; readonly transport: TransportName; readonly code: number | null }
   | { readonly type: 'joined' | 'left'; readonly room: string; readonly transport: TransportName }
+  /** Said on this server, and new. `bytes` of its JSON, or of the bytes that it is. */
+  | { readonly type: 'published'; readonly room: string; readonly bytes: number }
+  /**
+   * Handed to so many readers of this server: all of a room in one turn of the event loop, `count` is over its messages too.
+   * `afterMs`: since the oldest of them was published, by the wall clocks of the two servers if those are two.
+   */
+  | { readonly type: 'delivered'; readonly room: string; readonly count: number; readonly afterMs: number }
+  /** A reader came back with its place and has missed nothing: it was given so many. Polls that go on are not told. */
+  | { readonly type: 'recovered'; readonly room: string; readonly messages: number }
+  /** Something is missing that cannot be had any more: too old, of another epoch, or what rooms stand on was out of reach. */
+  | {
+      readonly type: 'gap';
+      readonly room: string;
+      readonly reason: 'expired' | 'epoch' | 'backplane';
+      /** How many messages, where that is known. */
+      readonly missed: number | null;
+    }
   | {
       readonly type: 'refused';
-      readonly status: number;
+      /** The HTTP status, or what stands in its place where a frame is refused: a code of the rooms protocol. */
+      readonly status: number | ErrorCode;
       readonly reason: string;
+      readonly room?: string | undefined;
       /** Whose pages `allowedOrigins` did not let in. */
       readonly origin?: string | undefined;
       /** What the `allowedOrigins` function threw. */
       readonly cause?: unknown;
     }
-  /** `room` is null where it is not about one: a client of the rooms protocol is in many. */
   | { readonly type: 'invalid'; readonly room: string | null; readonly reason: string }
-  | { readonly type: 'slow'; readonly room: string | null; readonly transport: TransportName };
+  | { readonly type: 'slow'; readonly room: string | null; readonly transport: TransportName }
+  /** `authenticate`, `authorize` or what rooms stand on has failed: clients hear only that it was not now. */
+  | { readonly type: 'error'; readonly room: string | null; readonly reason: string; readonly cause: unknown };
 
 /** `poll` is a client of the rooms protocol that polls, held or not. */
 export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'poll';

@@ -13,6 +13,7 @@ import { answer, hasLeft, isQueued, letRead, refuse, setCommonHeaders } from './
 import { attachTo, checkPath, type HttpServer, pathOf } from './attach.js';
 import { serveEventSource } from './event-source.js';
 import { servePoll } from './long-poll.js';
+import { createObserver } from './observe.js';
 import { type RealtimeServerOptions, settingsOf } from './options.js';
 import { servePublish } from './publish.js';
 import { createRooms } from './rooms.js';
@@ -64,12 +65,15 @@ export interface RealtimeServer {
 export function createRealtimeServer(options: RealtimeServerOptions = {}): RealtimeServer {
   const settings = settingsOf(options);
   const backplane: Backplane = options.backplane ?? memory(options);
-  const hub = backplane.hub ?? createHub(options);
+  const bareHub = backplane.hub ?? createHub(options);
   const readers = new Set<() => Promise<void>>();
   let adapter: Promise<WebSocketAdapter> | undefined;
   let closing: Promise<unknown> | undefined;
   const emit: Context['emit'] = (event) => guarded(options.onEvent, event);
-  const rooms = createRooms(backplane, settings, options, emit);
+  // it costs nothing where nobody listens
+  const observer = options.onEvent && createObserver(emit);
+  const hub = observer?.hub(bareHub) ?? bareHub;
+  const rooms = createRooms(observer?.backplane(backplane) ?? backplane, settings, options, emit);
   const context: Context = {
     hub,
     rooms,
@@ -88,7 +92,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     try {
       await backplane.publish(room, draft);
     } catch (error) {
-      emit({ type: 'invalid', room, reason: (error as Error).message });
+      emit({ type: 'error', room, reason: (error as Error).message, cause: error });
     }
   };
   const leaving = (): Refusal | undefined => closing && { status: 503, reason: 'The server is going away.' };

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { systemClock } from '../../base/clock.js';
+import { CLOSE } from '../../protocol/rooms-frames.js';
 import type { Backplane } from '../backplane.js';
 import { createConnections } from '../connections.js';
 import { createEncoder } from '../encoder.js';
@@ -18,6 +19,11 @@ export interface Rooms {
   ): Session;
   close(): Promise<void>;
 }
+
+/** Closes that say no; the others (another wire, a restart, silence) are no refusal. */
+const REFUSALS: ReadonlySet<number> = new Set([
+  ...[CLOSE.notThisProtocol, CLOSE.unauthorized, CLOSE.forbidden, CLOSE.noCommonVersion, CLOSE.tooMuch],
+]);
 
 /** The same client is the same somebody, after a restart and on another server too. The key cannot be read from it. */
 const anonymous = (key: string): string =>
@@ -39,7 +45,9 @@ export function createRooms(
   });
   const dedupeMs = backplane.dedupeMs ?? options.dedupe?.windowMs ?? 300_000;
   const session = { ...settings, history: backplane.history, dedupeMs };
-  const services = { backplane, connections, encoder: createEncoder(), clock, settings: session, authorize };
+  const onError = (cause: unknown, room: string | null): void =>
+    emit({ type: 'error', room, reason: cause instanceof Error ? cause.message : String(cause), cause });
+  const services = { backplane, connections, encoder: createEncoder(), clock, settings: session, authorize, onError };
   return {
     open(request, transport, wire) {
       const { headers, url = '/', socket } = request;
@@ -48,6 +56,11 @@ export function createRooms(
         ...wire,
         authenticate: (token, key) =>
           authenticate ? authenticate({ headers, url, token, remoteAddress }) : { id: anonymous(key) },
+        close(code, reason) {
+          if (REFUSALS.has(code)) emit({ type: 'refused', status: code, reason });
+          wire.close(code, reason);
+        },
+        onRefused: (status, reason, room) => emit({ type: 'refused', status, reason, room }),
         onRoom: (type, room) => emit({ type, room, transport }),
       });
     },

@@ -23,6 +23,7 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
   let newest = 0; // the number of the newest of them
   let held: Held | undefined;
   let state: 'on' | 'closed' | 'gone' = 'on';
+  let closedWith: number | null = null;
   let cancelIdle: Cancel | undefined;
 
   const drained = (): void => {
@@ -31,6 +32,7 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
   const leave = (): void => {
     if (state === 'gone') return;
     state = 'gone';
+    emit({ type: 'disconnected', transport: 'poll', code: closedWith });
     cancelIdle?.();
     const was = release();
     if (was) answer(was.response, 204);
@@ -66,6 +68,7 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
     bytes += inside.length;
     newest++;
   };
+  emit({ type: 'connected', transport: 'poll' });
   const session = rooms.open(request, 'poll', {
     send(frame, asked) {
       if (state !== 'on') return;
@@ -87,6 +90,7 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
     close(code, reason) {
       if (state !== 'on') return;
       state = 'closed';
+      closedWith = code;
       keep(closeEvent(code, reason));
       drained();
       answerHeld();

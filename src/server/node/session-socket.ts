@@ -37,6 +37,7 @@ export function serveSessionSocket(socket: WebSocket, request: IncomingMessage, 
     emit({ type: 'slow', room: null, transport: 'websocket' });
     session.close(TRY_AGAIN_LATER, 'too slow');
   };
+  emit({ type: 'connected', transport: 'websocket' });
   const session = rooms.open(request, 'websocket', {
     send: (frame, asked) =>
       write(() => {
@@ -69,5 +70,6 @@ export function serveSessionSocket(socket: WebSocket, request: IncomingMessage, 
     if (!over) leave();
     if (ORDERLY.has(code)) session.bye();
     else session.lost();
+    emit({ type: 'disconnected', transport: 'websocket', code });
   });
 }

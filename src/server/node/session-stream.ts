@@ -30,9 +30,10 @@ export function openStreamWire(
   const drained = (): void => {
     if (over || response.writableLength <= settings.maxBufferedBytes) for (const each of waiters.splice(0)) each();
   };
-  const leave = (): void => {
+  const leave = (code: number | null): void => {
     if (over) return;
     over = true;
+    emit({ type: 'disconnected', transport: 'sse', code });
     cancelBeat();
     forget();
     onEnd();
@@ -42,10 +43,11 @@ export function openStreamWire(
     if (over) return;
     if (!backlog.exceeded(response.writableLength)) return void response.write(text, drained);
     emit({ type: 'slow', room: null, transport: 'sse' });
-    leave();
+    leave(TRY_AGAIN_LATER);
     session.lost();
     response.destroy(); // there is no use in a last word behind all that
   };
+  emit({ type: 'connected', transport: 'sse' });
   // a frame is JSON on one line: nothing in it can forge a field
   const session = rooms.open(request, 'sse', {
     send(frame, asked) {
@@ -59,7 +61,7 @@ export function openStreamWire(
     close(code, reason) {
       if (over) return;
       response.write(`data: ${closeEvent(code, reason)}\n\n`);
-      leave();
+      leave(code);
       void endWith(request, response);
     },
   });
@@ -77,7 +79,7 @@ export function openStreamWire(
     return ended;
   });
   const gone = (): void => {
-    leave();
+    leave(null);
     session.lost();
   };
   response.on('close', gone);

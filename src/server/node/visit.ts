@@ -114,10 +114,18 @@ export function visitOf({ url = '/', headers }: IncomingMessage): Visit | Refusa
   return { room, cursor: cursor || undefined, replay, waitS };
 }
 
-/** What a reader is given of the past: what came after its place, else as much as it asks for. */
+/** What a reader is given of the past: what came after its place, else as much as it asks for. `comesBack`: it does not go on polling. */
 export function pastFor(
   { cursor, room, replay = 0 }: Visit,
-  hub: Hub,
+  { hub, emit }: Context,
+  comesBack: boolean,
 ): { readonly messages: readonly Published[]; readonly resumed: boolean | undefined } {
-  return cursor === undefined ? { messages: hub.latest(room, replay), resumed: undefined } : hub.since(room, cursor);
+  if (cursor === undefined) return { messages: hub.latest(room, replay), resumed: undefined };
+  const past = hub.since(room, cursor);
+  const epochOf = (id: string): string => id.slice(0, id.lastIndexOf('-'));
+  if (!past.resumed) {
+    const reason = epochOf(cursor) === epochOf(hub.position(room)) ? 'expired' : 'epoch';
+    emit({ type: 'gap', room, reason, missed: null });
+  } else if (comesBack) emit({ type: 'recovered', room, messages: past.messages.length });
+  return past;
 }

@@ -55,7 +55,8 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
   };
 }
 
-function serveWebSocket(socket: WebSocket, visit: Visit, { hub, settings, emit, atClose }: Context): void {
+function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void {
+  const { hub, settings, emit, atClose } = context;
   const { room } = visit;
   const backlog = createBacklog(settings.maxBufferedBytes);
   let over = false;
@@ -105,12 +106,14 @@ function serveWebSocket(socket: WebSocket, visit: Visit, { hub, settings, emit, 
   });
   // too large, or not WebSocket at all: ws closes with the code for it, and `close` follows
   socket.on('error', ({ message }) => emit({ type: 'invalid', room, reason: message }));
-  socket.on('close', () => {
+  socket.on('close', (code) => {
     leave();
+    emit({ type: 'disconnected', transport: 'websocket', code });
     forget(); // not before: `close()` waits for those who are being let go, too
   });
 
-  pastFor(visit, hub).messages.forEach(send);
+  emit({ type: 'connected', transport: 'websocket' });
+  pastFor(visit, context, true).messages.forEach(send);
   backlog.excuse(socket.bufferedAmount);
   const unsubscribe = hub.subscribe(room, (message) => write(() => send(message)));
   const forget = atClose(() => hangUp(SERVICE_RESTART, 'the server restarts'));

@@ -63,7 +63,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   };
   const onError = (error: unknown): void => {
     const told = said(error) || 'no connection';
-    why = new RealtimeError('lost', `Redis is not there: ${told}`, { cause: error });
+    why = new RealtimeError('lost', `Redis is not there: ${told}.`, { cause: error });
     if (state === 'up' && !isReady()) state = 'new'; // it may be a short break: those who ask wait for their time
   };
   /** Somebody waited in vain. Nobody else does, until it has answered. */
