@@ -1,14 +1,13 @@
 // What one session does in rooms: each event, with its rights and bounds. Knows no hello and no wire.
 
 import { fromBase64 } from '../protocol/base64.js';
-import type { ClientEvent, ErrorCode, ErrorFrame, User } from '../protocol/rooms-frames.js';
+import type { ClientEvent, ErrorCode, User } from '../protocol/rooms-frames.js';
+import type { About } from './about.js';
 import type { Draft, Past } from './backplane.js';
 import type { Lease } from './connections.js';
 import { openSeat, type Seat } from './seat.js';
 import type { Action, SessionServices } from './session-services.js';
 
-/** Where an error belongs. */
-export type About = Pick<ErrorFrame, 'room' | 'join' | 'id' | 'request'>;
 type Of<T extends ClientEvent['t']> = Extract<ClientEvent, { readonly t: T }>;
 export type RoomEventOfClient = Of<'join' | 'leave' | 'publish' | 'presence' | 'members' | 'history'>;
 
@@ -58,7 +57,8 @@ export function createDesk({ services, lease, user: first, say, refuse, onRoom }
   const may = async (action: Action, room: string): Promise<boolean> => {
     try {
       return (await authorize({ user, action, room })) === true;
-    } catch {
+    } catch (error) {
+      services.onError?.(error, room);
       return false;
     }
   };

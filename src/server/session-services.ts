@@ -1,8 +1,10 @@
 // What all sessions of one server share, and what each is given. Does nothing itself.
 
 import type { Clock } from '../base/clock.js';
-import type { User } from '../protocol/rooms-frames.js';
+import type { RateLimit } from '../base/token-bucket.js';
+import type { ErrorCode, User } from '../protocol/rooms-frames.js';
 import type { Awaitable, Backplane } from './backplane.js';
+import type { Buckets } from './buckets.js';
 import type { Connections } from './connections.js';
 import type { Encoder } from './encoder.js';
 
@@ -20,6 +22,25 @@ export interface Identity extends User {
   readonly expiresInMs?: number | undefined;
 }
 
+/** No, and with which code: 4401 asks for other credentials, 4403 for nobody's. */
+export interface Denial {
+  /** 4401, 4403, or one of your own from 3000 to 4999; 1013: not now. */
+  readonly refuse: number;
+  /** Up to 123 bytes, shown to the client. */
+  readonly reason?: string | undefined;
+}
+
+/** The option that somebody has met. */
+export type LimitName =
+  | 'maxConnectionsPerUser'
+  | 'maxMembersPerRoom'
+  | 'maxMessageBytes'
+  | 'maxPresenceBytes'
+  | 'maxRefusals'
+  | 'maxRoomsPerConnection'
+  | 'rateLimit'
+  | 'roomRateLimit';
+
 export interface SessionSettings {
   readonly maxMessageBytes: number;
   readonly maxPresenceBytes: number;
@@ -29,6 +50,10 @@ export interface SessionSettings {
   /** How long a message may be said again. */
   readonly dedupeMs: number;
   readonly heartbeatMs: number;
+  /** What one client may say. */
+  readonly rateLimit: RateLimit;
+  /** So many that were refused for being too fast may be known of a client, and so many more than it was told to wait for. */
+  readonly maxRefusals: number;
 }
 
 export interface SessionServices {
@@ -37,19 +62,27 @@ export interface SessionServices {
   readonly encoder: Encoder;
   readonly clock: Clock;
   readonly settings: SessionSettings;
+  /** What may be said in each room. */
+  readonly roomBuckets: Buckets;
   /** Throwing is no. */
   readonly authorize: (request: AuthorizeRequest) => Awaitable<boolean>;
+  /** Hears what the host's functions and the backplane threw: clients are only told that it was not now, or not for them. */
+  readonly onError?: ((cause: unknown, room: string | null) => void) | undefined;
 }
 
 /** One session's own world. */
 export interface SessionWire {
   /** null: not with these credentials. Throwing: not now. */
-  authenticate(token: string | undefined, key: string): Awaitable<Identity | null>;
+  authenticate(token: string | undefined, key: string): Awaitable<Identity | Denial | null>;
   /** `asked`: it answers what the client asked for, however long that is. */
   send(frame: string, asked: boolean): void;
   /** Resolves when more may be asked for; undefined: now. */
   ready?(): Promise<void> | undefined;
   close(code: number, reason: string): void;
+  /** Something that was asked for is not given. */
+  readonly onRefused?: ((code: ErrorCode, reason: string, room: string | undefined) => void) | undefined;
+  /** Something was too much. */
+  readonly onLimit?: ((limit: LimitName, room: string | null, user: string) => void) | undefined;
   /** A room was joined, or left. */
   readonly onRoom?: ((event: 'joined' | 'left', room: string) => void) | undefined;
 }

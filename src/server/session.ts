@@ -1,10 +1,11 @@
 // One client's session by docs/protocol.md: hello, its frames strictly in order, its end. No sockets in here.
 
 import type { Cancel } from '../base/clock.js';
-import { isId, isRecord, isRoomName, readClientFrame } from '../protocol/read-frames.js';
+import { isId, isRecord, readClientFrame } from '../protocol/read-frames.js';
 import { CLOSE, type ClientEvent, type ErrorCode, ROOMS_VERSION, type User } from '../protocol/rooms-frames.js';
 import type { Lease } from './connections.js';
-import { type About, createDesk, type Desk } from './desk.js';
+import { type About, aboutOf } from './about.js';
+import { createDesk, type Desk } from './desk.js';
 import { createOutbound } from './outbound.js';
 import type { Identity, SessionServices, SessionWire } from './session-services.js';
 
@@ -40,8 +41,10 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
 
   const over = (): boolean => state === 'over';
   const say = (event: string, asked?: boolean): void => void (state === 'on' && outbound.say(event, asked));
-  const refuse = (code: ErrorCode, message: string, about: About = {}): void =>
+  const refuse = (code: ErrorCode, message: string, about: About = {}): void => {
+    wire.onRefused?.(code, message, about.room);
     say(JSON.stringify({ t: 'error', code, message, ...about }));
+  };
   const quit = (next: 'lost' | 'over'): void => {
     if (state === 'on') {
       cancelHello();
@@ -153,9 +156,11 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
   const attempt = async (event: ClientEvent): Promise<void> => {
     try {
       await handle(event);
-    } catch {
+    } catch (error) {
       // the backplane failed, or the user's own authenticate
-      if (greeted && event.t !== 'auth') refuse('unavailable', 'Not now: try again.', aboutOf({ ...event }));
+      const about = aboutOf({ ...event });
+      services.onError?.(error, about.room ?? null);
+      if (greeted && event.t !== 'auth') refuse('unavailable', 'Not now: try again.', about);
       else close(TRY_AGAIN_LATER, 'not now');
     }
   };
@@ -206,15 +211,4 @@ function plainly({ id, expiresInMs, ...rest }: Identity): Identity {
   if (typeof expiresInMs !== 'number' || Number.isNaN(expiresInMs))
     throw new TypeError('`expiresInMs` must be a number of milliseconds.');
   return { ...told, expiresInMs };
-}
-
-/** What an event that makes no sense was about, as far as that can be told. */
-function aboutOf(value: Readonly<Record<string, unknown>> = {}): About {
-  const { room, join, id, request } = value;
-  return {
-    ...(isRoomName(room) ? { room } : {}),
-    ...(Number.isSafeInteger(join) ? { join: join as number } : {}),
-    ...(isId(id) ? { id } : {}),
-    ...(Number.isSafeInteger(request) ? { request: request as number } : {}),
-  };
 }

@@ -12,6 +12,7 @@ import {
   type Serving,
 } from '../../src/server.js';
 import { run } from '../../src/server/node/command.js';
+import { isTraffic } from './server/support.js';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -23,7 +24,9 @@ async function start(
   options: RealtimeServerOptions = {},
 ): Promise<Serving & { at(query: string): string; events: ServerEvent[] }> {
   const events: ServerEvent[] = [];
-  const serving = keep(await serve({ port: 0, ...options, onEvent: (event) => events.push(event) }));
+  const serving = keep(
+    await serve({ port: 0, ...options, onEvent: (event) => void (isTraffic(event) || events.push(event)) }),
+  );
   return Object.assign(serving, { at: (query: string) => `${serving.url}?${query}`, events });
 }
 

@@ -17,10 +17,15 @@ import {
   type ServerEvent,
 } from '../../../src/server.js';
 
+/** What events.test.ts is about; the other tests look for what follows from what. */
+export const isTraffic = ({ type }: ServerEvent): boolean =>
+  ['connected', 'disconnected', 'published', 'delivered', 'recovered', 'gap'].includes(type);
+
 export interface Started {
   readonly realtime: RealtimeServer;
   readonly http: Server;
   readonly base: string;
+  /** Without traffic. */
   readonly events: ServerEvent[];
   at(query: string): string;
 }
@@ -45,7 +50,7 @@ export async function start(options: RealtimeServerOptions = {}, http: Server = 
   const realtime = createRealtimeServer({
     ...options,
     onEvent(event) {
-      events.push(event);
+      if (!isTraffic(event)) events.push(event);
       options.onEvent?.(event);
     },
   });
