@@ -50,6 +50,7 @@ export function createBatch(frame?: Schedule, soon: Schedule = inMicrotask): Bat
 
   return {
     mark(each) {
+      if (marked.has(each)) return; // of many messages all but the first
       members.add(each);
       marked.add(each);
       if (waiting) return;

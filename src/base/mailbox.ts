@@ -7,22 +7,21 @@ export interface Mailbox {
   /** Counts the times that it began to run; what is posted inside belongs to the same one. */
   readonly round: number;
   post(run: () => void): void;
-  /** As a turn of its own, or within the one that runs. */
-  within(run: () => void): void;
+  /** `say`, while `isCurrent`: as a turn of its own, or within the one that runs. A call makes nothing: it is on the way of every message. */
+  turnOf<T>(isCurrent: () => boolean, say: (value: T) => void): (value: T) => void;
 }
 
 export function createMailbox(): Mailbox {
   const waiting: (() => void)[] = [];
   let busy = false;
   let round = 0;
-  const post = (run: () => void): void => {
-    if (busy) return void waiting.push(run);
-    busy = true;
-    round++;
-    // one that throws keeps nobody from a turn
-    guarded(run);
+  const drain = (): void => {
     while (waiting.length > 0) guarded(waiting.shift());
     busy = false;
+  };
+  const begin = (): void => {
+    busy = true;
+    round++;
   };
   return {
     get busy() {
@@ -31,7 +30,21 @@ export function createMailbox(): Mailbox {
     get round() {
       return round;
     },
-    post,
-    within: (run) => (busy ? run() : post(run)),
+    post(run) {
+      if (busy) return void waiting.push(run);
+      begin();
+      // one that throws keeps nobody from a turn
+      guarded(run);
+      drain();
+    },
+    turnOf(isCurrent, say) {
+      const judged = (value: Parameters<typeof say>[0]): void => (isCurrent() ? say(value) : undefined);
+      return (value) => {
+        if (busy) return judged(value);
+        begin();
+        guarded(judged, value);
+        drain();
+      };
+    },
   };
 }

@@ -46,7 +46,7 @@ export function createAttendance(): Attendance {
     then(value);
   };
   const schemaOf = <K extends 'message' | 'presence'>(room: string, kind: K): RoomRef[K] => {
-    for (const { ref } of guests(room)) if (ref[kind]) return ref[kind];
+    for (const { ref } of rooms.get(room) ?? []) if (ref[kind]) return ref[kind];
     return undefined;
   };
   const entry = (room: string, raw: PresenceEntry): PresenceEntry | undefined => {
@@ -69,13 +69,10 @@ export function createAttendance(): Attendance {
       return wanted.length === 0 ? 100 : Math.max(...wanted);
     },
     message(room, frame) {
+      const schema = schemaOf(room, 'message');
+      if (!schema) return frame;
       let found: RoomFrame | undefined;
-      fit(
-        room,
-        schemaOf(room, 'message'),
-        frame.data,
-        (data) => (found = data === frame.data ? frame : { ...frame, data }),
-      );
+      fit(room, schema, frame.data, (data) => (found = data === frame.data ? frame : { ...frame, data }));
       return found;
     },
     entries: (room, entries) => entries.map((each) => entry(room, each)).filter((each) => each !== undefined),

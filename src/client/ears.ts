@@ -9,6 +9,8 @@ type Kind = keyof RoomEvents;
 export interface Ears {
   on(room: string, kind: Kind, listener: (event: unknown) => void): Unsubscribe;
   tell<K extends Kind>(room: string, kind: K, event: RoomEvents[K]): void;
+  /** Made only where somebody listens. */
+  tellOf<K extends Kind, F>(room: string, kind: K, from: F, make: (from: F) => RoomEvents[K]): void;
 }
 
 export function createEars(): Ears {
@@ -27,5 +29,9 @@ export function createEars(): Ears {
       };
     },
     tell: (room, kind, event) => rooms.get(room)?.get(kind)?.emit(event),
+    tellOf(room, kind, from, make) {
+      const signal = rooms.get(room)?.get(kind);
+      if (signal) signal.emit(make(from));
+    },
   };
 }

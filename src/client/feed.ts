@@ -91,8 +91,8 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
 
   /** `live`: it happened now, so callbacks hear of it; else it is history for a latecomer. */
   const read = (raw: Message, live: boolean): void => {
-    const { message, error } = understand(raw);
-    if (live && error) tell.invalid(raw.data, error);
+    const message = understand(raw);
+    if (message instanceof RealtimeError) return live ? tell.invalid(raw.data, message) : undefined;
     if (!message) return;
     if (live) guarded(options().onMessage, message);
     say({ type: 'message', message });
@@ -200,7 +200,7 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
           {
             clock: realm().host.clock,
             connection,
-            understand: (raw) => understand(raw).message,
+            understand,
             pending: requests,
             ttlMs: options().outbox?.ttlMs,
           },

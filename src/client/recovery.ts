@@ -1,6 +1,6 @@
 // Where we are in a room, and what is missing: places, repeats, holes. Pure.
 
-import type { RoomGap, RoomMessage } from '../model/room.js';
+import type { RoomGap } from '../model/room.js';
 import type { JoinedFrame, Place, RoomFrame } from '../protocol/rooms-frames.js';
 
 /** What a `joined` brought, for somebody who was at `before`. */
@@ -33,9 +33,4 @@ export function recover(before: Place | null, { epoch, offset, messages, gap }: 
 /** What a live message is to somebody who is at `place`. */
 export function judgeOffset({ offset }: Place, next: number): 'repeat' | 'next' | 'hole' {
   return next <= offset ? 'repeat' : next === offset + 1 ? 'next' : 'hole';
-}
-
-/** A message as it is shown. */
-export function messageOf({ id, from, data, type, at, offset }: RoomFrame): RoomMessage {
-  return { id, from: from ?? null, data, type: type ?? 'message', at, offset, state: 'sent' };
 }

@@ -22,7 +22,7 @@ export interface RequestParts<In, Out> {
   readonly clock: Clock;
   readonly connection: Connection<Message<In>, Out>;
   /** What the feed makes of a message; undefined: it does not exist for it. */
-  readonly understand: (raw: Message) => Message<In> | undefined;
+  readonly understand: (raw: Message) => Message<In> | RealtimeError | undefined;
   /** Who is still waiting, so that all can be told that it is over. */
   readonly pending: Set<(error: RealtimeError) => void>;
   /** How long anything may wait to be sent. */
@@ -53,7 +53,8 @@ export function request<In, Out>(
     const out = [
       connection.events.on((raw) => {
         const message = understand(raw);
-        if (message && guarded(matches, message) && over()) resolve(message);
+        if (!message || message instanceof RealtimeError) return;
+        if (guarded(matches, message) && over()) resolve(message);
       }),
       connection.notices.on(({ type }) => {
         // one that left in this very tick is known to have left a moment later; what still waits goes on waiting

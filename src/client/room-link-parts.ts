@@ -2,8 +2,8 @@
 
 import type { Clock } from '../base/clock.js';
 import type { RealtimeError } from '../base/error.js';
-import type { RoomGap, RoomMessage } from '../model/room.js';
-import type { ErrorFrame, Limits, ServerEvent } from '../protocol/rooms-frames.js';
+import type { RoomGap } from '../model/room.js';
+import type { ErrorFrame, Limits, RoomFrame, ServerEvent } from '../protocol/rooms-frames.js';
 import type { Attendance } from './attendance.js';
 import type { OwnPresence } from './own-presence.js';
 import type { Pager } from './pager.js';
@@ -52,7 +52,7 @@ export interface RoomLinkParts {
   readonly limits: () => Pick<Limits, 'maxMessageBytes' | 'maxPresenceBytes'>;
   /** Things as the schemas make them; what they refuse is left out, and told. */
   readonly fit: Pick<Attendance, 'message' | 'entries' | 'changes'>;
-  readonly onMessage: (message: RoomMessage) => void;
+  readonly onMessage: (frame: RoomFrame) => void;
   readonly onGap: (gap: RoomGap) => void;
   /** A refusal that no receipt tells. */
   readonly onError: (error: RealtimeError) => void;

@@ -5,6 +5,7 @@ import type { Host } from '../base/host.js';
 import { createPool, type Lease } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
 import type { RoomState } from '../model/room.js';
+import { messageOf } from '../model/room-messages.js';
 import type { Attendance } from './attendance.js';
 import { type Backfill, createBackfill } from './backfill.js';
 import type { Ears } from './ears.js';
@@ -96,7 +97,7 @@ export function createRoomPool(parts: RoomPoolParts): RoomPool {
       postage: parts.postage,
       limits: () => route.limits,
       fit: attendance,
-      onMessage: (message) => ears.tell(id, 'message', message),
+      onMessage: (frame) => ears.tellOf(id, 'message', frame, messageOf),
       onGap: (gap) => ears.tell(id, 'gap', gap),
       onError: parts.onError,
       onIdle() {

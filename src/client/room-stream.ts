@@ -1,8 +1,8 @@
 // The messages of one room in their order: where we are, what is a repeat, what is missing. Says nothing to a server.
 
-import type { RoomGap, RoomMessage } from '../model/room.js';
+import type { RoomGap } from '../model/room.js';
 import type { JoinedFrame, Place, RoomFrame } from '../protocol/rooms-frames.js';
-import { judgeOffset, messageOf, recover } from './recovery.js';
+import { judgeOffset, recover } from './recovery.js';
 import type { RoomStore } from './room-store.js';
 
 export interface RoomStream {
@@ -19,7 +19,7 @@ export interface RoomStreamParts {
   readonly store: RoomStore;
   /** As the schema makes it; undefined: it was refused, and that was told. */
   readonly fit: (frame: RoomFrame) => RoomFrame | undefined;
-  readonly onMessage: (message: RoomMessage) => void;
+  readonly onMessage: (frame: RoomFrame) => void;
   readonly onGap: (gap: RoomGap) => void;
   /** Joins again, to be brought what is missing; false: that was tried too often. */
   readonly mend: () => boolean;
@@ -45,7 +45,7 @@ export function createRoomStream({ store, fit, onMessage, onGap, mend }: RoomStr
       store.push({ type: 'joined', frame: { ...frame, messages }, ...(gap ? { gap } : {}) });
       if (gap) onGap(gap);
       // what was there before we came is history, what was missed is news
-      if (before) for (const each of messages) onMessage(messageOf(each));
+      if (before) for (const each of messages) onMessage(each);
     },
     message(frame) {
       if (!place) return;
@@ -61,7 +61,7 @@ export function createRoomStream({ store, fit, onMessage, onGap, mend }: RoomStr
       place = { epoch, offset: frame.offset };
       const message = fit(frame);
       store.push(message ? { type: 'message', frame: message } : { type: 'skipped', offset: frame.offset });
-      if (message) onMessage(messageOf(message));
+      if (message) onMessage(message);
     },
     forget: () => void (place = null),
     older: (messages, more, within) => store.push({ type: 'older', messages: fitting(messages), more, within }),

@@ -7,8 +7,8 @@ const realms = new Map<Partial<Host> | undefined, Realm>();
 
 /** The realm of this host; of the platform where there is none. Never called while rendering, so never on a server. */
 export function sharedRealm(host?: Partial<Host>): Realm {
-  const realm = realms.get(host) ?? createRealm(host);
-  realms.set(host, realm);
+  let realm = realms.get(host);
+  if (!realm) realms.set(host, (realm = createRealm(host)));
   return realm;
 }
 

@@ -9,7 +9,7 @@ import type { Readable } from '../base/readable.js';
 import { guarded } from '../base/report.js';
 import { createSignal, type Signal } from '../base/signal.js';
 import type { Protocol, Session } from '../protocol/protocol.js';
-import type { Data, Frame, Transport, Wire } from '../transport/transport.js';
+import type { Data, Frame, Transport, Wire, WireEnd } from '../transport/transport.js';
 import { createAnnounce, type Letter } from './announce.js';
 import type { Delivery, SendOptions } from './delivery.js';
 import { watchEnvironment } from './environment.js';
@@ -137,18 +137,18 @@ export function createConnection<E, C>(parts: ConnectionParts<E, C>): Connection
       answered = true;
     };
     // a turn each: whoever hangs up inside one is obeyed after all have heard it, and before the next
-    const inTurn = (say: () => void): void => mailbox.within(() => isCurrent() && say());
-    const fault = (error: RealtimeError, frame?: Frame): void =>
-      inTurn(() => notices.emit({ type: 'fault', error, frame }));
+    const inTurn = <T>(say: (value: T) => void): ((value: T) => void) => mailbox.turnOf(isCurrent, say);
+    const tell = inTurn(notices.emit);
+    const fault = (error: RealtimeError, frame?: Frame): void => tell({ type: 'fault', error, frame });
     const start = (): Session =>
       protocol.start({
         clock,
         asked: () => post({ type: 'review' }),
-        event: (event) => inTurn(() => events.emit(event)),
+        event: inTurn(events.emit),
         pong: () =>
           phase.name === 'open' && phase.pingAt !== null && state.change({ latencyMs: clock.now() - phase.pingAt }),
         fault,
-        ended: (end) => inTurn(() => (wire?.ends ? wire.ends(end) : step({ type: 'ended', end }))),
+        ended: inTurn((end: WireEnd) => (wire?.ends ? wire.ends(end) : step({ type: 'ended', end }))),
       });
     const sink = guardSink(
       {

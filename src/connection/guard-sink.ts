@@ -27,5 +27,9 @@ export function guardSink(sink: Sink, isCurrent: () => boolean, heard: () => voi
       if (mailbox.busy) inTurn.frame(frame, meta);
       else if (admit()) sink.frame(frame, meta);
     },
+    cursor(id) {
+      if (mailbox.busy) inTurn.cursor(id);
+      else if (admit()) sink.cursor(id);
+    },
   };
 }

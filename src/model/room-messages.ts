@@ -42,10 +42,10 @@ export function initialMessages(): Messages {
   return { confirmed, current: 0, ours, extra: 0, cursor: null, past: null, more: false, shown: show(confirmed, ours) };
 }
 
-const messageOf = ({ id, from, data, type, at, offset }: RoomFrame): RoomMessage => ({
-  ...{ id, from: from ?? null, data, type: type ?? 'message', at, offset },
-  state: 'sent',
-});
+/** A message as it is shown. */
+export function messageOf({ id, from, data, type, at, offset }: RoomFrame): RoomMessage {
+  return { id, from: from ?? null, data, type: type ?? 'message', at, offset, state: 'sent' };
+}
 
 /** The messages while a batch is folded. What it touches is copied once. */
 export interface MessageEdit extends Pick<OwnEdit, 'failed' | 'withdrawn' | 'retrying'> {

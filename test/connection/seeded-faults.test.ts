@@ -37,8 +37,8 @@ const faults: readonly Fault[] = [
   {
     what: 'frames overtake the word that the link is open',
     file: 'connection/guard-sink.ts',
-    from: 'if (mailbox.busy)',
-    to: 'if (false)',
+    from: 'if (mailbox.busy) inTurn.frame',
+    to: 'if (false) inTurn.frame',
   },
   {
     what: 'a letter of a superseded wire is opened after all',
