@@ -46,18 +46,18 @@ export async function playScene(play: Play): Promise<Report> {
   for (let round = 1; round <= rounds; round++) {
     // how many walls are there in the end
     const walls = act === 'mount' ? round + 1 : act === 'activity' ? 1 + (round % 2) : 1;
-    const shownWalls = { transition: 2, deferred: 1, mount: walls, suspense: 2, activity: walls }[act];
+    const shownWalls = { transition: 2, deferred: 2, mount: walls, suspense: 3, activity: walls }[act];
     const isDone = (): boolean => audit.isAt(round) && audit.readers === shownWalls * READERS;
     const said = (): void => {
       if (!isDone()) seen.interruptions++;
       far.say();
       const now = String(far.said);
-      const lookAgain = (tries: number): void => {
-        if (isDone() || tries === 0) return;
+      const look = (): void => {
+        if (isDone()) return;
         if (audit.shown('feed') === now) return void seen.shownMeanwhile++;
-        inNextTask(() => lookAgain(tries - 1));
+        setTimeout(look);
       };
-      inNextTask(() => lookAgain(50));
+      look();
     };
     const clicked = (): void => {
       if (isDone()) return;
@@ -70,7 +70,8 @@ export async function playScene(play: Play): Promise<Report> {
     };
     const interruptions = [
       [4, said],
-      [9, clicked],
+      // an urgent render from above takes what has ceased to wait along, and then that is done
+      ...(act === 'suspense' ? [] : [[9, clicked] as const]),
       [12, said],
     ] as const;
     const gate = createGate();

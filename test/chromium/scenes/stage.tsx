@@ -39,8 +39,13 @@ function Waits({ gate }: { readonly gate: Gate | undefined }): ReactNode {
   return null;
 }
 
+/** Twice as long to render: so that what is told a little later than it comes is still in the middle of the work. */
+function Walls({ turn }: { readonly turn: number }): ReactNode {
+  return [<Wall key="first" turn={turn} />, <Wall key="second" turn={turn} />];
+}
+
 function Deferred({ turn }: { readonly turn: number }): ReactNode {
-  return <Wall turn={useDeferredValue(turn)} />;
+  return <Walls turn={useDeferredValue(turn)} />;
 }
 
 /** Not in React 18. */
@@ -49,7 +54,7 @@ const { Activity } = React as { readonly Activity?: typeof React.Activity };
 function Acted({ act, screen }: { readonly act: Act; readonly screen: Screen }): ReactNode {
   const { turn, walls, gate } = screen;
   if (act === 'deferred') return <Deferred turn={turn} />;
-  if (act === 'transition') return [<Wall key="first" turn={turn} />, <Wall key="second" turn={turn} />];
+  if (act === 'transition') return <Walls turn={turn} />;
   const all = Array.from({ length: walls }, (_, key) => <Wall key={key} turn={turn} />);
   if (act === 'activity' && Activity)
     return [
@@ -64,7 +69,7 @@ function Acted({ act, screen }: { readonly act: Act; readonly screen: Screen }):
       {all[0]}
       <Suspense key={`turn ${turn}`} fallback={<b>waits</b>}>
         <Waits gate={gate} />
-        <Wall turn={turn} />
+        <Walls turn={turn} />
       </Suspense>
     </>
   );
