@@ -1,7 +1,9 @@
-// Do clients that lose one server together come back together? The retry policy alone, on seeded chance. Needs a build.
+// Do clients that lose one server together come back together? The retry policy alone, on seeded chance.
 
-import { backoff } from '../dist/core.js';
+import { product } from './product.mjs';
 import { seeded } from './tools.mjs';
+
+const { backoff } = await product('core');
 
 const CLIENTS = 1_000;
 const BUCKET_MS = 100;
@@ -25,6 +27,7 @@ export function run() {
   return {
     title: `${CLIENTS} clients dropped at once: first retries per ${BUCKET_MS} ms`,
     head: ['policy', 'buckets used', 'mean', 'peak', 'peak / mean'],
+    ids: ['default', '2000', '5000'],
     rows,
   };
 }

@@ -1,4 +1,6 @@
-// What the benches share. Measures nothing by itself.
+// What the benches share.
+
+import { readFileSync } from 'node:fs';
 
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -10,6 +12,18 @@ export function seeded(seed) {
     return state / 2 ** 32;
   };
 }
+
+/** What `work` costs this process in CPU time: what else the machine does is not in it. */
+export function cpuMs(work) {
+  const from = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(from);
+  return (user + system) / 1_000;
+}
+
+/** Of a package of the repository's own. */
+export const versionOf = (name) =>
+  JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version;
 
 export const table = ({ title, note, head, rows }) =>
   [

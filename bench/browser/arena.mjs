@@ -14,13 +14,22 @@ export async function openArena({ base } = {}) {
   const chromium = await launchChromium();
   let runs = 0;
 
-  /** One contender in a page of its own, warmed up, garbage collected; then `floods`, one after the other. */
-  async function run(contender, { keys = 0, warmUp, floods, during, profile }) {
+  /** What `look` finds in a page of its own for one contender, which is closed after. `id`: the page's, for the server. */
+  async function visit(contender, params, look) {
     const [file, base] = contender.split('@');
     const id = `run${++runs}`;
-    const query = new URLSearchParams({ contender: file, id, keys });
+    const query = new URLSearchParams({ contender: file, id, ...params });
     const page = await chromium.openPage(`http://127.0.0.1:${port}/${base ?? 'now'}/index.html?${query}`);
     try {
+      return await look(page, id);
+    } finally {
+      await page.close();
+    }
+  }
+
+  /** One contender, warmed up, garbage collected; then `floods`, one after the other. What `after` finds is added. */
+  function run(contender, { keys = 0, warmUp, floods, during, after: look, profile }) {
+    return visit(contender, { keys }, async (page, id) => {
       const there = fetch(`http://127.0.0.1:${port}/joined?id=${id}`, { signal: AbortSignal.timeout(10_000) });
       await there.catch(async () => {
         const said = await page.evaluate('globalThis.bench?.errorsSaid()');
@@ -38,18 +47,20 @@ export async function openArena({ base } = {}) {
         const result = await flooding.finally(() => stop?.());
         const after = await page.metrics();
         if (isProfiled) result.profile = (await page.send('Profiler.stop')).profile;
-        results.push({ ...result, taskMs: after.taskMs - before.taskMs, scriptMs: after.scriptMs - before.scriptMs });
+        Object.assign(result, { taskMs: after.taskMs - before.taskMs, scriptMs: after.scriptMs - before.scriptMs });
+        results.push({ ...result, ...(await look?.(page, before)) });
       }
       return results;
-    } finally {
-      await page.close();
-    }
+    });
   }
 
   return {
     product: chromium.product,
     pages,
+    visit,
     run,
+    /** Of all pages: wires that the server accepted, and those that are open. */
+    wires: async () => (await fetch(`http://127.0.0.1:${port}/wires`)).json(),
     close() {
       child.disconnect();
       chromium.close();

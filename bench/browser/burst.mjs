@@ -6,7 +6,7 @@ import { nameOf, pick } from './contenders.mjs';
 const HEAD = [
   'contender',
   'ms to the DOM',
-  'x limit',
+  'to the DOM, x limit',
   'main thread ms',
   'x limit',
   'x reference',
@@ -51,5 +51,5 @@ export async function burst(
       faults(own),
     ];
   });
-  return { n, rounds, head: HEAD, rows, runs: Object.fromEntries(runs) };
+  return { n, rounds, head: HEAD, ids: contenders, rows, runs: Object.fromEntries(runs) };
 }

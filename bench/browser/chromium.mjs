@@ -80,7 +80,13 @@ async function openPage(cdp, url) {
     async metrics() {
       const { metrics } = await send('Performance.getMetrics');
       const of = Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
-      return { taskMs: of.TaskDuration * 1_000, scriptMs: of.ScriptDuration * 1_000, heapBytes: of.JSHeapUsedSize };
+      return {
+        taskMs: of.TaskDuration * 1_000,
+        scriptMs: of.ScriptDuration * 1_000,
+        heapBytes: of.JSHeapUsedSize,
+        listeners: of.JSEventListeners,
+        nodes: of.Nodes,
+      };
     },
     collectGarbage: () => send('HeapProfiler.collectGarbage'),
     close: () => cdp.send('Target.closeTarget', { targetId }),

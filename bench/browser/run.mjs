@@ -7,10 +7,10 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { npm, root } from '../../scripts/setup.mjs';
+import { BROWSER as TASKS } from '../report.mjs';
 import { table } from '../tools.mjs';
 import { takeTurn } from './turn.mjs';
 
-const TASKS = ['burst', 'batched', 'sse-burst', 'groups', 'steady', 'fan-out'];
 const USAGE = `node bench/browser/run.mjs [flags]
   --task <names>   of ${TASKS.join(', ')}; default all
   --only <names>   of contenders, by their file in bench/browser/contenders; default all
@@ -30,7 +30,8 @@ export async function runBrowser({ tasks = TASKS, say = () => {}, base, ...optio
   try {
     for (const task of tasks) {
       const { run } = await import(`./tasks/${task}.mjs`);
-      results.push({ task, ...(await run({ ...options, base, arena, say: (line) => say(`${task}  ${line}`) })) });
+      const result = await run({ ...options, base, arena, say: (line) => say(`${task}  ${line}`) });
+      results.push({ task, product: arena.product, ...result });
       await keep(results.at(-1), arena, options);
     }
   } finally {
@@ -39,7 +40,7 @@ export async function runBrowser({ tasks = TASKS, say = () => {}, base, ...optio
   return results;
 }
 
-function installContenders(say) {
+export function installContenders(say) {
   if (existsSync(`${root}bench/browser/node_modules/.package-lock.json`)) return;
   say('Installing the contenders …');
   const [command, args] = npm('ci', '--no-audit', '--no-fund');

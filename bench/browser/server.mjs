@@ -25,6 +25,14 @@ function arrive(id, send, places = 1) {
 const joined = (id) =>
   links.get(id)?.isThere ? Promise.resolve() : new Promise((resolve) => waiting.set(id, resolve));
 
+/** Of any kind that lasts: how many were accepted in all, and how many are open. */
+const wires = { accepted: 0, open: 0 };
+function countWire(wire) {
+  wires.accepted++;
+  wires.open++;
+  wire.once('close', () => wires.open--);
+}
+
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 const numbers = (params) =>
   Object.fromEntries([...params].filter(([name]) => name !== 'id' && name !== 'kind').map(([k, v]) => [k, Number(v)]));
@@ -35,9 +43,14 @@ const http = createServer(async (request, response) => {
   if (pathname === '/sse') {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write(':\n\n');
+    countWire(response);
     arrive(id, (messages) => {
       for (const message of messages) response.write(`data: ${JSON.stringify(message)}\n\n`);
     });
+    return;
+  }
+  if (pathname === '/wires') {
+    response.end(JSON.stringify(wires));
     return;
   }
   if (pathname === '/joined') {
@@ -100,6 +113,8 @@ const realtime = createRealtimeServer({
   },
 });
 realtime.attach(http, { path: '/realtime' });
+// who listens earlier is not asked about the path of another
+http.on('upgrade', (_request, socket) => countWire(socket));
 
 http.listen(0, '127.0.0.1', () => process.send({ port: http.address().port }));
 process.on('disconnect', () => process.exit());

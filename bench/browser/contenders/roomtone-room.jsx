@@ -19,6 +19,10 @@ export const Stream = ({ id }) => (
   </RealtimeProvider>
 );
 
+/** What comes and goes in an app is what shows a room: the provider stays. */
+export const Around = ({ children }) => <RealtimeProvider url="/realtime">{children}</RealtimeProvider>;
+export const Coming = Room;
+
 function Cell({ name, prefix }) {
   const { messages } = useRoom(`${prefix}/${name}`, { onMessage });
   return <Shown name={name} value={messages.at(-1)?.data} />;

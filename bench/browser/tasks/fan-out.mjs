@@ -62,6 +62,7 @@ export async function run({ arena, n = 5_000, rounds = 3, profile, say, ...optio
     title: `Fan-out: a component per key, ${PER_SECOND} messages a second over one connection`,
     note: `${n} messages, each to the one component of its key. Medians of ${rounds} interleaved rounds (lowest–highest); ratios are medians of the rounds' ratios. The main thread is given as CPU time. More cells cost the browser more with any library, so compare 10,000 with the limit of 10,000.`,
     head: HEAD,
+    ids: Object.keys(runs),
     rows,
     runs,
   };

@@ -62,6 +62,7 @@ export async function run({ arena, rounds = 1, profile, say, ...options }) {
     title: 'Groups of messages, one group every 50 ms',
     note: `${GROUPS} groups of each size; means of ${rounds} rounds. Commits with the same content count too.`,
     head: HEAD,
+    ids: contenders,
     rows,
     runs: Object.fromEntries(runs),
   };

@@ -95,6 +95,7 @@ export async function run({ arena, n = 10 * PER_SECOND, rounds = 3, profile, say
     title: `Steady: ${PER_SECOND} messages a second for ${n / PER_SECOND} s`,
     note: `Medians of ${rounds} interleaved rounds (lowest–highest); ratios are medians of the rounds' ratios, within WebSocket and within SSE. CPU is that of the page's main thread. Staleness is the time from sending a message to the commit that shows it or a newer one, of every message: who commits more often than the screen shows looks fresher than a screen can.`,
     head: HEAD,
+    ids: contenders,
     rows,
     runs: Object.fromEntries(runs),
   };

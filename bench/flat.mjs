@@ -1,0 +1,86 @@
+// Does a message cost more where more of them are kept? A feed and a room, in Node, one message a flush.
+
+import assert from 'node:assert/strict';
+import { handTransport, message } from './hand-transport.mjs';
+import { product } from './product.mjs';
+import { cpuMs, median } from './tools.mjs';
+
+const { createFeed, createRealtimeClient } = await product('core');
+
+const HISTORIES = [0, 100, 10_000];
+const AGAINST = HISTORIES.indexOf(100);
+const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+async function feed(history, n) {
+  const { far, ...transport } = handTransport();
+  const one = createFeed({ transport, history, flush: 'sync', heartbeat: false });
+  let heard = 0;
+  one.subscribe(() => heard++);
+  await turn();
+  const say = (count) => {
+    for (let index = 0; index < count; index++) far.frame(`{"index":${index}}`);
+  };
+  return measured(
+    say,
+    history,
+    n,
+    () => heard,
+    () => one.close(),
+  );
+}
+
+async function room(history, n) {
+  const { far, ...transport } = handTransport();
+  const client = createRealtimeClient({ transport, flush: 'sync', heartbeat: false });
+  let heard = 0;
+  client.room('r', { history }).subscribe(() => heard++);
+  await turn();
+  let offset = 0;
+  const say = (count) => {
+    for (let index = 0; index < count; index++) far.say(message('r', ++offset));
+  };
+  return measured(
+    say,
+    history,
+    n,
+    () => heard,
+    () => client.close(),
+  );
+}
+
+/** Us per message, when as many are kept as may be. */
+function measured(say, history, n, heard, close) {
+  say(history + 1_000);
+  const before = heard();
+  const spent = cpuMs(() => say(n));
+  assert.equal(heard() - before, n);
+  close();
+  return (spent * 1_000) / n;
+}
+
+export async function run({ n = 20_000, rounds = 7 } = {}) {
+  const kinds = { feed, room };
+  const costs = { feed: [], room: [] };
+  for (const cost of Object.values(kinds)) await cost(100, n); // unmeasured: the first would pay for what the engine learns
+  for (let round = 0; round < rounds; round++)
+    for (const [kind, cost] of Object.entries(kinds)) {
+      const row = [];
+      for (const history of HISTORIES) row.push(await cost(history, n));
+      costs[kind].push(row);
+    }
+  const of = (kind, column) => median(costs[kind].map((row) => row[column]));
+  const ratio = (kind, column) => median(costs[kind].map((row) => row[column] / row[AGAINST]));
+  const cells = Object.keys(kinds).flatMap((kind) => HISTORIES.map((history, column) => ({ kind, history, column })));
+  return {
+    title: 'A message against the length of the history',
+    note: `CPU time per message in Node, one message a flush, the history full: medians of ${rounds} interleaved rounds of ${n} messages.`,
+    head: ['what', 'history', 'us per message', 'x history 100'],
+    ids: cells.map(({ kind, history }) => `${kind}-${history}`),
+    rows: cells.map(({ kind, history, column }) => [
+      kind,
+      history,
+      of(kind, column).toFixed(1),
+      `${ratio(kind, column).toFixed(2)}x`,
+    ]),
+  };
+}

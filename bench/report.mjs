@@ -1,0 +1,81 @@
+// What is published: RESULTS.md from the kept figures, and the figures that the README quotes. Reads and writes text alone.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { table } from './tools.mjs';
+
+/** Every task, in the order of RESULTS.md. */
+export const BROWSER = ['burst', 'batched', 'sse-burst', 'groups', 'steady', 'fan-out', 'heap', 'churn'];
+export const ALONE = ['rendering', 'parses', 'rooms', 'flat', 'outgoing', 'spread', 'sse-parser', 'size'];
+export const TASKS = [...BROWSER, ...ALONE];
+
+/** What each task left behind at its last run, by task. */
+export function readFigures(folder) {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const kept = TASKS.filter((task) => files.includes(`${task}.json`));
+  return new Map(kept.map((task) => [task, JSON.parse(readFileSync(`${folder}/${task}.json`, 'utf8'))]));
+}
+
+const NOTHING_WRONG = '–';
+
+/** The rows of a task as a reader sees them: what went wrong is told before the figures. */
+function marked({ head, rows }) {
+  if (head.at(-1) !== 'wrong') return rows;
+  return rows.map((row) => (row.at(-1) === NOTHING_WRONG ? row : [`✗ ${row[0]}`, ...row.slice(1)]));
+}
+
+const under = ({ commit, date, load, cpus, tookS, chromium }) => {
+  const busy = Math.max(...load) > cpus + 1 ? ' **The machine was busy: what the wall clock says means little.**' : '';
+  const browser = chromium ? `, ${chromium}` : '';
+  return `*${date}, commit ${commit}${browser}; ${tookS} s, load average ${load.map((each) => each.toFixed(1)).join(' → ')} on ${cpus} CPUs.*${busy}`;
+};
+
+/** The whole of RESULTS.md: nothing but the figures goes in. */
+export function resultsOf(figures) {
+  const machines = new Set([...figures.values()].map(({ at }) => at.machine));
+  const missing = TASKS.filter((task) => !figures.has(task));
+  const tables = [...figures.values()].map(({ at, ...result }) =>
+    table({ ...result, note: [result.note, under(at)].filter(Boolean).join('\n\n'), rows: marked(result) }),
+  );
+  return `# Results
+
+\`npm run bench\` writes this file; \`npm run bench -- --task burst,heap\` renews those tables alone. What was tried is in [notes.md](notes.md).
+
+${[...machines].map((each) => `- ${each}`).join('\n')}
+${missing.length > 0 ? `- Not measured yet: ${missing.join(', ')}.\n` : ''}
+Ratios are of one run and mean something on any machine; milliseconds of a shared one say little. **LIMIT** rows use the bare platform and
+show less than the others; **REFERENCE** rows are what one would write by hand to be fast, with the same view: the fair limit of anything
+with React. A row marked ✗ was wrong, as its last column says: its other figures are of a thing that does not do the work.
+
+![What each contender costs the main thread](results.svg)
+
+${tables.join('\n')}`;
+}
+
+/** A figure by its address, `task/row/column`; undefined if there is none. */
+function figureAt(figures, address) {
+  const [task, row, ...rest] = address.split('/');
+  const result = figures.get(task);
+  const column = rest.join('/');
+  const cell = result?.rows[result.ids.indexOf(row)]?.[result.head.indexOf(column)];
+  return result?.figures?.[`${row}/${column}`] ?? cell;
+}
+
+const MARK = /<!-- bench:(.+?) -->([^]*?)<!-- \/bench -->/g;
+
+/** Each place of a text that quotes a figure: the address, what stands there, and what belongs there. */
+export function quotesIn(text, figures) {
+  return [...text.matchAll(MARK)].map(([, address, says]) => ({ address, says, is: shown(figures, address) }));
+}
+
+/** The text with today's figures. A figure that nothing has measured stays as it stands. */
+export const quoted = (text, figures) =>
+  text.replace(
+    MARK,
+    (_whole, address, says) => `<!-- bench:${address} -->${shown(figures, address) ?? says}<!-- /bench -->`,
+  );
+
+/** Without its spread: a sentence has no place for it. */
+function shown(figures, address) {
+  const figure = figureAt(figures, address);
+  return figure === undefined ? undefined : String(figure).replace(/ \(.*\)$/, '');
+}
