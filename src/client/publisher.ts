@@ -180,7 +180,9 @@ export function createPublisher({
     refused(id, error, retryAfterMs) {
       const parcel = line.get(id);
       if (!parcel) return;
-      if (retryAfterMs === undefined || ++parcel.refusals > RETRIES) return parcel.end({ status: 'refused', error });
+      // whoever waits as it was told is served in the end: a rate is no failure
+      const counts = error.reason === 'rate-limited' ? 0 : 1;
+      if (retryAfterMs === undefined || (parcel.refusals += counts) > RETRIES) return parcel.end({ status: 'refused', error });
       parcel.notBefore = clock.now() + retryAfterMs;
       line.again(parcel);
       ringBy(parcel.notBefore);

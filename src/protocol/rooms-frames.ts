@@ -111,6 +111,7 @@ export type ErrorCode =
   | 'not-joined'
   | 'too-large'
   | 'too-many-rooms'
+  | 'room-full'
   | 'rate-limited'
   | 'unavailable';
 

@@ -4,7 +4,7 @@ import { isId, isRoomName } from '../protocol/read-frames.js';
 import type { ErrorFrame } from '../protocol/rooms-frames.js';
 
 /** Where an error belongs. */
-export type About = Pick<ErrorFrame, 'room' | 'join' | 'id' | 'request'>;
+export type About = Pick<ErrorFrame, 'room' | 'join' | 'id' | 'request' | 'retryAfterMs'>;
 
 /** What an event was about, also where it makes no sense. */
 export function aboutOf(value: Readonly<Record<string, unknown>> = {}): About {

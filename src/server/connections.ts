@@ -2,15 +2,19 @@
 
 import { type Cancel, type Clock } from '../base/clock.js';
 import { createId } from '../base/id.js';
-import type { User } from '../protocol/rooms-frames.js';
+import { createTokenBucket, type RateLimit, type TokenBucket } from '../base/token-bucket.js';
+import { CLOSE, type User } from '../protocol/rooms-frames.js';
 import type { Backplane } from './backplane.js';
+import { createCounts } from './counts.js';
 
 /** A wire's hold on a connection. What it says after another wire took over changes nothing. */
 export interface Lease {
   /** What others call this client. */
   readonly connection: string;
-  /** Shows `data` in a room; the same again tells nobody. Fails as the backplane does. */
-  show(room: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  /** How fast this client may go on: another wire does not begin anew. */
+  readonly bucket: TokenBucket;
+  /** Shows `data` in a room; the same again tells nobody. Resolves to false where there is no place. Fails as the backplane does. */
+  show(room: string, data: Readonly<Record<string, unknown>>): Promise<boolean>;
   /** Shows nothing there, also nothing that an earlier wire showed. Fails as the backplane does. */
   hide(room: string): Promise<void>;
   /** The wire is lost: another one may come, for the grace. */
@@ -19,12 +23,16 @@ export interface Lease {
   bye(): void;
 }
 
+export type Close = (code: number, reason: string) => void;
+
 export interface Connections {
   /**
-   * `replaced` is called when another wire takes over. `turn` grows with the wires of a client: undefined for one that was
-   * begun before the newest, and has arrived after it.
+   * `close` is called when another wire takes over, or the user is sent away. `turn` grows with the wires of a client: `late`
+   * is one that was begun before the newest, and has arrived after it. `full`: the user has as many as may be.
    */
-  claim(key: string, user: User, turn: number | undefined, replaced: () => void): Lease | undefined;
+  claim(key: string, user: User, turn: number | undefined, close: Close): Lease | 'late' | 'full';
+  /** Ends all that a user has here, and says so to each wire. Returns how many wires there were. */
+  disconnect(user: string, code: number, reason: string): number;
   readonly size: number;
   /** Ends every grace, and takes every entry back: the backplane may live on. */
   close(): Promise<void>;
@@ -35,11 +43,19 @@ export interface ConnectionsOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly graceMs: number;
+  /** Default: no bound, and so for the next two. */
+  readonly maxPerUser?: number | undefined;
+  /** Entries that clients of this server show in one room. */
+  readonly maxMembersPerRoom?: number | undefined;
+  /** Of each connection. */
+  readonly rateLimit?: RateLimit | undefined;
 }
 
 interface Connection {
   readonly id: string;
+  readonly name: string;
   readonly user: string;
+  readonly bucket: TokenBucket;
   /** By room: the data as text, and since when. */
   readonly shown: Map<string, { readonly text: string; readonly joinedAt: number }>;
   /** Rooms of an earlier wire that no later one has asked for yet, and how long they may. */
@@ -50,19 +66,24 @@ interface Connection {
   /** The newest wire, also when it is lost. */
   wire: object;
   isLive: boolean;
-  replaced: () => void;
+  close: Close;
   /** While it has no wire. */
   cancel: Cancel | undefined;
   /** While something is unclaimed: however often wires come and go. */
   cancelUnclaimed: Cancel | undefined;
 }
 
-export function createConnections({ backplane, clock, random, graceMs }: ConnectionsOptions): Connections {
+export function createConnections(options: ConnectionsOptions): Connections {
+  const { backplane, clock, random, graceMs, maxPerUser = Infinity, maxMembersPerRoom = Infinity } = options;
   const connections = new Map<string, Connection>();
+  const byUser = new Map<string, Set<Connection>>();
+  const members = createCounts();
 
   const hide = async (connection: Connection, room: string): Promise<void> => {
     connection.unclaimed.delete(room);
-    if (connection.shown.delete(room)) await backplane.leave(room, connection.id, ++connection.n);
+    if (!connection.shown.delete(room)) return;
+    members.add(room, -1);
+    await backplane.leave(room, connection.id, ++connection.n);
   };
   const hideAll = (connection: Connection, rooms: Iterable<string>): void => {
     // a backplane that cannot be reached forgets entries by itself: nobody here could do more
@@ -81,60 +102,63 @@ export function createConnections({ backplane, clock, random, graceMs }: Connect
     const waitMs = Math.min(...connection.unclaimed.values()) - clock.now();
     connection.cancelUnclaimed = clock.after(waitMs, () => hideUnclaimed(connection));
   };
-  const end = (name: string, connection: Connection): void => {
+  const end = (connection: Connection): void => {
     connection.cancel?.();
     connection.cancelUnclaimed?.();
-    if (connections.get(name) === connection) connections.delete(name);
+    if (connections.get(connection.name) === connection) connections.delete(connection.name);
+    const others = byUser.get(connection.user);
+    if (others?.delete(connection) && others.size === 0) byUser.delete(connection.user);
     hideAll(connection, connection.shown.keys());
   };
 
   return {
-    claim(key, user, turn, replaced) {
+    claim(key, user, turn, close) {
       const name = JSON.stringify([user.id, key]);
       const known = connections.get(name);
-      if (known && turn !== undefined && turn < known.turn) return undefined;
+      if (known && turn !== undefined && turn < known.turn) return 'late';
+      const others = byUser.get(user.id) ?? new Set();
+      if (!known && others.size >= maxPerUser) return 'full';
       const wire = {};
-      const fresh = {
-        id: createId(random),
-        user: user.id,
-        shown: new Map(),
-        unclaimed: new Map<string, number>(),
-        n: 0,
-      };
       const connection: Connection = known ?? {
-        ...fresh,
-        ...{ turn: 0, wire, isLive: true },
-        replaced,
+        id: createId(random),
+        ...{ name, user: user.id, bucket: createTokenBucket(clock, () => options.rateLimit) },
+        ...{ shown: new Map(), unclaimed: new Map<string, number>() },
+        ...{ n: 0, turn: 0, wire, isLive: true, close },
         cancel: undefined,
         cancelUnclaimed: undefined,
       };
       connections.set(name, connection);
+      byUser.set(user.id, others.add(connection));
       connection.cancel?.();
       connection.cancel = undefined;
-      const older = known?.isLive ? known.replaced : undefined;
+      const older = known?.isLive ? known.close : undefined;
       connection.turn = turn ?? 0; // nobody said
       connection.wire = wire;
       connection.isLive = true;
-      connection.replaced = replaced;
+      connection.close = close;
       for (const room of connection.shown.keys())
         if (!connection.unclaimed.has(room)) connection.unclaimed.set(room, clock.now() + graceMs);
       watchUnclaimed(connection);
-      older?.();
+      older?.(CLOSE.replaced, 'another wire has this key');
 
       const isOurs = (): boolean => connections.get(name) === connection && connection.wire === wire;
       return {
         connection: connection.id,
+        bucket: connection.bucket,
         async show(room, data) {
-          if (!isOurs()) return;
+          if (!isOurs()) return true;
           connection.unclaimed.delete(room);
           const text = JSON.stringify(data);
           const before = connection.shown.get(room);
-          if (before?.text === text) return;
+          if (before?.text === text) return true;
+          if (!before && members.of(room) >= maxMembersPerRoom) return false;
+          if (!before) members.add(room, 1);
           const joinedAt = before?.joinedAt ?? clock.wallNow();
           connection.shown.set(room, { text, joinedAt });
           const entry = { user: connection.user, connection: connection.id, n: ++connection.n, data, joinedAt };
           try {
             await backplane.enter(room, entry);
+            return true;
           } catch (error) {
             // it may have been taken all the same: the next show says it again, and hide takes it back
             if (connection.n === entry.n) connection.shown.set(room, { text: '', joinedAt });
@@ -148,12 +172,20 @@ export function createConnections({ backplane, clock, random, graceMs }: Connect
           if (!isOurs()) return;
           connection.isLive = false;
           connection.cancel?.();
-          connection.cancel = clock.after(graceMs, () => end(name, connection));
+          connection.cancel = clock.after(graceMs, () => end(connection));
         },
         bye() {
-          if (isOurs()) end(name, connection);
+          if (isOurs()) end(connection);
         },
       };
+    },
+    disconnect(user, code, reason) {
+      const all = [...(byUser.get(user) ?? [])];
+      const live = all.filter(({ isLive }) => isLive);
+      // first: what its wire says of its own end changes nothing then
+      all.forEach(end);
+      for (const { close } of live) close(code, reason);
+      return live.length;
     },
     get size() {
       return connections.size;
@@ -161,6 +193,7 @@ export function createConnections({ backplane, clock, random, graceMs }: Connect
     async close() {
       const all = [...connections.values()];
       connections.clear();
+      byUser.clear();
       await Promise.allSettled(
         all.flatMap((connection) => {
           connection.cancel?.();

@@ -7,6 +7,7 @@ import type { Draft, Past } from './backplane.js';
 import type { Lease } from './connections.js';
 import { openSeat, type Seat } from './seat.js';
 import type { Action, SessionServices } from './session-services.js';
+import type { Throttle } from './throttle.js';
 
 type Of<T extends ClientEvent['t']> = Extract<ClientEvent, { readonly t: T }>;
 export type RoomEventOfClient = Of<'join' | 'leave' | 'publish' | 'presence' | 'members' | 'history'>;
@@ -23,6 +24,7 @@ export interface DeskOptions {
   readonly services: SessionServices;
   readonly lease: Lease;
   readonly user: User;
+  readonly throttle: Throttle | undefined;
   /** `asked`: it is an answer, however long. */
   readonly say: (event: string, asked?: boolean) => void;
   readonly refuse: (code: ErrorCode, message: string, about: About) => void;
@@ -48,7 +50,8 @@ function draftOf({ id, data, type: given }: Of<'publish'>, from: string): Draft 
   }
 }
 
-export function createDesk({ services, lease, user: first, say, refuse, onRoom }: DeskOptions): Desk {
+export function createDesk(options: DeskOptions): Desk {
+  const { services, lease, user: first, throttle, say, refuse, onRoom } = options;
   const { backplane, encoder, authorize, settings } = services;
   const seats = new Map<string, Seat>();
   let user = first;
@@ -81,7 +84,8 @@ export function createDesk({ services, lease, user: first, say, refuse, onRoom }
     const about = { room };
     if (!maySee) return refuse('forbidden', 'You may not take part in presence here.', about);
     if (isTooLarge(data)) return refuse('too-large', `Presence has ${settings.maxPresenceBytes} bytes at most.`, about);
-    await lease.show(room, data);
+    if (!(await lease.show(room, data)))
+      refuse('room-full', 'As many are shown here as may be (maxMembersPerRoom).', about);
   };
 
   const join = async ({ room, join: number, since, history, presence }: Of<'join'>): Promise<void> => {
@@ -101,10 +105,12 @@ export function createDesk({ services, lease, user: first, say, refuse, onRoom }
     if (stopped) return;
     const read = (): Past | Promise<Past> =>
       since ? backplane.since(room, since, limit) : backplane.latest(room, limit);
-    const isShown = presence && maySee && !isTooLarge(presence);
+    let isShown = false;
     const enter = async (): Promise<void> => {
       // its wire may have been lost meanwhile: no entry may outlive that
-      if (!stopped) await (isShown ? lease.show(room, presence) : lease.hide(room));
+      if (stopped) return;
+      if (presence && maySee && !isTooLarge(presence)) isShown = await lease.show(room, presence);
+      else await lease.hide(room);
     };
     const tell: DeskOptions['say'] = (event, asked) => void (stopped || say(event, asked));
     let seat: Seat;
@@ -123,6 +129,8 @@ export function createDesk({ services, lease, user: first, say, refuse, onRoom }
   const publish = async (event: Of<'publish'>): Promise<void> => {
     const { room, id } = event;
     const about = { room, id };
+    const retryAfterMs = throttle?.publish(room, id);
+    if (retryAfterMs !== undefined) return refuse('rate-limited', 'Too fast.', { ...about, retryAfterMs });
     if (!seats.has(room)) return refuse('not-joined', 'Join the room first.', about);
     if (!(await may('publish', room))) return refuse('forbidden', 'You may not publish here.', about);
     const draft = draftOf(event, user.id);
@@ -159,6 +167,7 @@ export function createDesk({ services, lease, user: first, say, refuse, onRoom }
       if (event.t !== 'leave') return inPresence(event);
       if (seats.get(event.room)?.join !== event.join) return; // an older join's
       leaveSeat(event.room);
+      throttle?.forget(event.room);
       await lease.hide(event.room);
     },
     async recheck(next) {

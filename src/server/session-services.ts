@@ -30,17 +30,6 @@ export interface Denial {
   readonly reason?: string | undefined;
 }
 
-/** The option that somebody has met. */
-export type LimitName =
-  | 'maxConnectionsPerUser'
-  | 'maxMembersPerRoom'
-  | 'maxMessageBytes'
-  | 'maxPresenceBytes'
-  | 'maxRefusals'
-  | 'maxRoomsPerConnection'
-  | 'rateLimit'
-  | 'roomRateLimit';
-
 export interface SessionSettings {
   readonly maxMessageBytes: number;
   readonly maxPresenceBytes: number;
@@ -50,9 +39,14 @@ export interface SessionSettings {
   /** How long a message may be said again. */
   readonly dedupeMs: number;
   readonly heartbeatMs: number;
-  /** What one client may say. */
-  readonly rateLimit: RateLimit;
-  /** So many that were refused for being too fast may be known of a client, and so many more than it was told to wait for. */
+}
+
+/** How fast clients may go on. */
+export interface Rates {
+  /** Of one client; its bucket lives with its connection. */
+  readonly limit: RateLimit;
+  readonly rooms: Buckets;
+  /** So many of a client's messages may wait that were refused, and so many refusals more than it was told to wait for. */
   readonly maxRefusals: number;
 }
 
@@ -62,8 +56,8 @@ export interface SessionServices {
   readonly encoder: Encoder;
   readonly clock: Clock;
   readonly settings: SessionSettings;
-  /** What may be said in each room. */
-  readonly roomBuckets: Buckets;
+  /** Default: no limit. */
+  readonly rates?: Rates | undefined;
   /** Throwing is no. */
   readonly authorize: (request: AuthorizeRequest) => Awaitable<boolean>;
   /** Hears what the host's functions and the backplane threw: clients are only told that it was not now, or not for them. */
@@ -81,8 +75,6 @@ export interface SessionWire {
   close(code: number, reason: string): void;
   /** Something that was asked for is not given. */
   readonly onRefused?: ((code: ErrorCode, reason: string, room: string | undefined) => void) | undefined;
-  /** Something was too much. */
-  readonly onLimit?: ((limit: LimitName, room: string | null, user: string) => void) | undefined;
   /** A room was joined, or left. */
   readonly onRoom?: ((event: 'joined' | 'left', room: string) => void) | undefined;
 }

@@ -1,13 +1,18 @@
 // One client's session by docs/protocol.md: hello, its frames strictly in order, its end. No sockets in here.
 
+import { createBudget } from '../base/budget.js';
 import type { Cancel } from '../base/clock.js';
-import { isId, isRecord, readClientFrame } from '../protocol/read-frames.js';
+import { readClientFrame } from '../protocol/read-frames.js';
 import { CLOSE, type ClientEvent, type ErrorCode, ROOMS_VERSION, type User } from '../protocol/rooms-frames.js';
 import type { Lease } from './connections.js';
 import { type About, aboutOf } from './about.js';
 import { createDesk, type Desk } from './desk.js';
+import { isIdentity, readIdentity } from './identity.js';
 import { createOutbound } from './outbound.js';
 import type { Identity, SessionServices, SessionWire } from './session-services.js';
+import { costOf } from './cost.js';
+import { createThrottle, type Throttle, type ThrottleParts } from './throttle.js';
+import { welcomeOf, whole } from './welcome.js';
 
 export interface Session {
   /** What the client said. */
@@ -18,6 +23,15 @@ export interface Session {
   bye(): void;
   /** The server ends it. */
   close(code: number, reason: string): void;
+}
+
+/** Since its hello. */
+interface Greeted {
+  readonly key: string;
+  readonly lease: Lease;
+  readonly user: User;
+  readonly throttle: Throttle | undefined;
+  readonly desk: Desk;
 }
 
 const HELLO_WITHIN_MS = 10_000;
@@ -36,13 +50,14 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
   let queued = 0; // characters
   let draining = false;
   let state: 'on' | 'lost' | 'over' = 'on';
-  let greeted: { readonly key: string; readonly lease: Lease; readonly desk: Desk; readonly user: User } | undefined;
+  let greeted: Greeted | undefined;
   let cancelExpiry: Cancel | undefined;
+  const mayReport = createBudget(clock, 10, 1_000); // a flood is no flood of reports
 
   const over = (): boolean => state === 'over';
   const say = (event: string, asked?: boolean): void => void (state === 'on' && outbound.say(event, asked));
   const refuse = (code: ErrorCode, message: string, about: About = {}): void => {
-    wire.onRefused?.(code, message, about.room);
+    if (code !== 'rate-limited') wire.onRefused?.(code, message, about.room); // else by `limited`
     say(JSON.stringify({ t: 'error', code, message, ...about }));
   };
   const quit = (next: 'lost' | 'over'): void => {
@@ -50,6 +65,7 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
       cancelHello();
       cancelExpiry?.();
       greeted?.desk.stop();
+      greeted?.throttle?.stop();
       greeted?.lease.lost();
     }
     state = next;
@@ -72,10 +88,10 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
 
   /** Whom the token stands for; closes where it is nobody. */
   const identify = async (key: string, token: string | null | undefined): Promise<Identity | undefined> => {
-    const identity = await wire.authenticate(token ?? undefined, key);
+    const found = readIdentity(await wire.authenticate(token ?? undefined, key));
     if (state !== 'on') return undefined;
-    if (isRecord(identity) && isId(identity.id)) return plainly(identity);
-    close(CLOSE.unauthorized, 'not with these credentials');
+    if (isIdentity(found)) return found;
+    close(found.refuse, found.reason ?? '');
     return undefined;
   };
   const begin = ({ expiresInMs }: Identity): { readonly expiresInMs?: number } => {
@@ -90,23 +106,23 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     if (!identity) return;
     const { expiresInMs: _, ...user } = identity;
     cancelHello();
-    const replaced = (): void => close(CLOSE.replaced, 'another wire has this key');
-    const lease = connections.claim(key, user, n, replaced);
-    if (!lease) return replaced(); // it was given up, and came when a later one was here
-    const onRoom = (event: 'joined' | 'left', room: string): void => wire.onRoom?.(event, room);
-    greeted = { key, lease, user, desk: createDesk({ services, lease, user, say, refuse, onRoom }) };
-    const { history, dedupeMs, heartbeatMs } = settings;
-    const limits = {
-      maxMessageBytes: whole(settings.maxMessageBytes),
-      maxRooms: whole(settings.maxRoomsPerConnection),
-      maxPresenceBytes: whole(settings.maxPresenceBytes),
-      ...{ history: whole(history), dedupeMs: whole(dedupeMs) },
+    const lease = connections.claim(key, user, n, close);
+    // it was given up, and came when a later one was here
+    if (lease === 'late') return close(CLOSE.replaced, 'another wire has this key');
+    if (lease === 'full') return close(CLOSE.tooMuch, 'too many connections of this user (maxConnectionsPerUser)');
+    const limited: ThrottleParts['limited'] = (option, room) => {
+      if (mayReport()) wire.onRefused?.('rate-limited', `Too fast (${option}).`, room);
     };
-    const { connection } = lease;
-    const welcome = { t: 'welcome', v: ROOMS_VERSION, user, connection, limits, heartbeatMs: whole(heartbeatMs) };
+    const tooMuch = (): void => close(CLOSE.tooMuch, 'too fast for too long (maxRefusals)');
+    const { rates } = services;
+    const throttle = rates && createThrottle({ clock, own: lease.bucket, rates, limited, tooMuch });
+    const onRoom = (event: 'joined' | 'left', room: string): void => wire.onRoom?.(event, room);
+    const desk = createDesk({ services, lease, user, throttle, say, refuse, onRoom });
+    greeted = { key, lease, user, throttle, desk };
+    const welcome = welcomeOf(user, lease.connection, settings);
     say(JSON.stringify({ ...welcome, ...begin(identity) }));
   };
-  const renew = async (token: string, { key, user, desk }: NonNullable<typeof greeted>): Promise<void> => {
+  const renew = async (token: string, { key, user, desk }: Greeted): Promise<void> => {
     const identity = await identify(key, token);
     if (!identity) return;
     if (identity.id !== user.id) return close(CLOSE.forbidden, 'these are the credentials of somebody else');
@@ -147,6 +163,8 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
   const handleRead = async (read: ReturnType<typeof readClientFrame>[number]): Promise<void> => {
     // who does not read what it asked for waits before it may ask for more
     await wire.ready?.();
+    const cost = greeted ? costOf(read) : 0;
+    if (cost > 0) await greeted?.throttle?.turn(cost);
     if (over()) return;
     if (!('event' in read) && !greeted) return close(CLOSE.notThisProtocol, 'hello comes before everything else');
     if ('unknown' in read) refuse('unsupported', 'This server does not know that type.');
@@ -198,17 +216,4 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     },
     close,
   };
-}
-
-/** A whole number as JSON can carry it. */
-const whole = (value: number): number => Math.max(0, Math.min(Math.floor(value), Number.MAX_SAFE_INTEGER));
-
-/** As it can be told, whatever `authenticate` made of it. Throws for what cannot: that is the host's mistake, and no identity. */
-function plainly({ id, expiresInMs, ...rest }: Identity): Identity {
-  const told = JSON.parse(JSON.stringify({ ...rest, id })) as Identity;
-  if (told.id !== id) throw new TypeError('`authenticate` must return a plain object with an `id`.');
-  if (expiresInMs === undefined || expiresInMs === null) return told;
-  if (typeof expiresInMs !== 'number' || Number.isNaN(expiresInMs))
-    throw new TypeError('`expiresInMs` must be a number of milliseconds.');
-  return { ...told, expiresInMs };
 }

@@ -1,12 +1,14 @@
 // Sessions on a manual clock, without sockets. Tests nothing.
 
+import type { RateLimit } from '../../src/base/token-bucket.js';
 import type { ClientEvent, ServerEvent } from '../../src/protocol/rooms-frames.js';
 import type { Backplane } from '../../src/server/backplane.js';
-import { createConnections } from '../../src/server/connections.js';
+import { createBuckets } from '../../src/server/buckets.js';
+import { type ConnectionsOptions, createConnections } from '../../src/server/connections.js';
 import { createEncoder } from '../../src/server/encoder.js';
 import { memory, type MemoryOptions } from '../../src/server/memory.js';
 import { createSession, type Session } from '../../src/server/session.js';
-import type { AuthorizeRequest, Identity, SessionSettings } from '../../src/server/session-services.js';
+import type { AuthorizeRequest, Denial, Identity, SessionSettings } from '../../src/server/session-services.js';
 import { createManualClock, seededRandom } from '../../src/testing.js';
 
 type Of<T extends ServerEvent['t']> = Extract<ServerEvent, { readonly t: T }>;
@@ -28,8 +30,15 @@ export interface WorldOptions {
   readonly settings?: Partial<SessionSettings>;
   readonly memory?: MemoryOptions;
   readonly graceMs?: number;
+  /** Of a client, and of a room. */
+  readonly rates?: { readonly limit?: RateLimit; readonly room?: RateLimit; readonly maxRefusals?: number };
+  readonly connections?: Partial<ConnectionsOptions>;
+  readonly onRefused?: (code: string, reason: string, room: string | undefined) => void;
   readonly authorize?: (request: AuthorizeRequest) => boolean | Promise<boolean>;
-  readonly authenticate?: (token: string | undefined, key: string) => Identity | null | Promise<Identity | null>;
+  readonly authenticate?: (
+    token: string | undefined,
+    key: string,
+  ) => Identity | Denial | null | Promise<Identity | null>;
   readonly wrap?: (backplane: Backplane) => Backplane;
 }
 
@@ -45,7 +54,12 @@ export function createWorld(options: WorldOptions = {}) {
   const plain = memory({ clock, random: seededRandom(1), ...options.memory });
   const backplane = options.wrap?.(plain) ?? plain;
   const random = seededRandom(2);
-  const connections = createConnections({ backplane, clock, random, graceMs: options.graceMs ?? 5_000 });
+  const unlimited = { perSecond: Infinity };
+  const { limit = unlimited, room = unlimited, maxRefusals = 10_000 } = options.rates ?? {};
+  const rates = { limit, rooms: createBuckets(clock, room), maxRefusals };
+  const graceMs = options.graceMs ?? 5_000;
+  const given = { backplane, clock, random, graceMs, rateLimit: limit };
+  const connections = createConnections({ ...given, ...options.connections });
   const settings: SessionSettings = {
     maxMessageBytes: 2 ** 20,
     maxPresenceBytes: 2 ** 14,
@@ -56,7 +70,7 @@ export function createWorld(options: WorldOptions = {}) {
     ...options.settings,
   };
   const authorize = options.authorize ?? (() => true);
-  const services = { backplane, connections, encoder: createEncoder(), clock, settings, authorize };
+  const services = { backplane, connections, encoder: createEncoder(), clock, settings, authorize, rates };
   const authenticate = options.authenticate ?? ((token, key) => ({ id: token ?? key }));
 
   const connect = (): Actor => {
@@ -70,6 +84,7 @@ export function createWorld(options: WorldOptions = {}) {
         heard.push(...[JSON.parse(frame) as ServerEvent | ServerEvent[]].flat());
       },
       close: (code) => void closed.push(code),
+      onRefused: options.onRefused,
     });
     const raw = async (frame: string): Promise<void> => {
       session.receive(frame);
@@ -106,7 +121,7 @@ export function createWorld(options: WorldOptions = {}) {
     clock.advance(ms);
     await settled();
   };
-  return { clock, backplane, hub: plain.hub, connections, connect, enter, joined, advance };
+  return { clock, rates, services, backplane, hub: plain.hub, connections, connect, enter, joined, advance };
 }
 
 /** The changes that were heard, in words: `+a {"x":1}`, `~a …`, `-a`. */
