@@ -15,13 +15,10 @@ export function readFigures(folder) {
   return new Map(kept.map((task) => [task, JSON.parse(readFileSync(`${folder}/${task}.json`, 'utf8'))]));
 }
 
-const NOTHING_WRONG = '–';
+const isWrong = ({ head }, row) => head.at(-1) === 'wrong' && row.at(-1) !== '–';
 
-/** The rows of a task as a reader sees them: what went wrong is told before the figures. */
-function marked({ head, rows }) {
-  if (head.at(-1) !== 'wrong') return rows;
-  return rows.map((row) => (row.at(-1) === NOTHING_WRONG ? row : [`✗ ${row[0]}`, ...row.slice(1)]));
-}
+/** The rows of a task as a reader sees them: that something went wrong is told before the figures. */
+const marked = (result) => result.rows.map((row) => (isWrong(result, row) ? [`✗ ${row[0]}`, ...row.slice(1)] : row));
 
 const under = ({ commit, date, load, cpus, tookS, chromium }) => {
   const busy = Math.max(...load) > cpus + 1 ? ' **The machine was busy: what the wall clock says means little.**' : '';
@@ -51,31 +48,32 @@ with React. A row marked ✗ was wrong, as its last column says: its other figur
 ${tables.join('\n')}`;
 }
 
-/** A figure by its address, `task/row/column`; undefined if there is none. */
+/**
+ * A figure by its address, `task/row/column`, without its spread: a sentence has no place for it. That its row was wrong is told.
+ * Undefined if nothing has measured it.
+ */
 function figureAt(figures, address) {
-  const [task, row, ...rest] = address.split('/');
-  const result = figures.get(task);
+  const [task, id, ...rest] = address.split('/');
   const column = rest.join('/');
-  const cell = result?.rows[result.ids.indexOf(row)]?.[result.head.indexOf(column)];
-  return result?.figures?.[`${row}/${column}`] ?? cell;
+  const result = figures.get(task);
+  const named = result?.figures?.[`${id}/${column}`];
+  if (named !== undefined) return String(named);
+  const row = result?.rows[result.ids.indexOf(id)];
+  const cell = row?.[result.head.indexOf(column)];
+  if (cell === undefined) return undefined;
+  return String(cell).replace(/ \(.*\)$/, '') + (isWrong(result, row) ? ' ✗' : '');
 }
 
 const MARK = /<!-- bench:(.+?) -->([^]*?)<!-- \/bench -->/g;
 
 /** Each place of a text that quotes a figure: the address, what stands there, and what belongs there. */
 export function quotesIn(text, figures) {
-  return [...text.matchAll(MARK)].map(([, address, says]) => ({ address, says, is: shown(figures, address) }));
+  return [...text.matchAll(MARK)].map(([, address, says]) => ({ address, says, is: figureAt(figures, address) }));
 }
 
 /** The text with today's figures. A figure that nothing has measured stays as it stands. */
 export const quoted = (text, figures) =>
   text.replace(
     MARK,
-    (_whole, address, says) => `<!-- bench:${address} -->${shown(figures, address) ?? says}<!-- /bench -->`,
+    (_whole, address, says) => `<!-- bench:${address} -->${figureAt(figures, address) ?? says}<!-- /bench -->`,
   );
-
-/** Without its spread: a sentence has no place for it. */
-function shown(figures, address) {
-  const figure = figureAt(figures, address);
-  return figure === undefined ? undefined : String(figure).replace(/ \(.*\)$/, '');
-}

@@ -28,11 +28,12 @@ describe('of the figures that were kept', () => {
 
 describe('a quote', () => {
   const burst: Figures = {
-    head: ['contender', 'main thread ms', 'x limit'],
-    ids: ['raw', 'roomtone'],
+    head: ['contender', 'main thread ms', 'x limit', 'wrong'],
+    ids: ['raw', 'roomtone', 'other'],
     rows: [
-      ['LIMIT', '800 (790–810)', '1.00x'],
-      ['roomtone', '900 (880–950)', '1.13x'],
+      ['LIMIT', '800 (790–810)', '1.00x', '–'],
+      ['roomtone', '900 (880–950)', '1.13x', '–'],
+      ['other', '850', '1.06x', '12 lost'],
     ],
     figures: { 'roomtone/commits': 50 },
   };
@@ -45,6 +46,10 @@ describe('a quote', () => {
     expect(quoted(text, figures)).toBe(
       `${quote('burst/roomtone/main thread ms', '900')} and ${quote('burst/roomtone/commits', '50')}`,
     );
+  });
+
+  test('says so where the row was wrong', () => {
+    expect(quoted(quote('burst/other/x limit', ''), figures)).toBe(quote('burst/other/x limit', '1.06x ✗'));
   });
 
   test('of an older run is seen, and renewed', () => {
