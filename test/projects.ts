@@ -39,6 +39,9 @@ function redisProjects(): TestProjectInlineConfiguration[] {
         setupFiles: ['test/setup-console.ts'],
         testTimeout: 30_000,
         hookTimeout: 30_000,
+        // these wait more than they work: leases and time limits
+        maxWorkers: 4,
+        sequence: { groupOrder: 4 },
       },
     },
   ];

@@ -3,12 +3,13 @@
 import { expect, test, beforeAll, afterAll } from 'vitest';
 import { until } from '../chaos/until.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
-import { connectionsOf, createAdmin, createNode, createWay, draft, entry, listen, QUICK } from './kit.js';
+import { connectionsOf, createAdmin, createNode, createWay, draft, entry, listen } from './kit.js';
 
 let server: RedisServer;
 beforeAll(async () => void (server = await startRedis()));
 afterAll(() => server.close());
 let turn = 0;
+const LEASE_MS = 2_000;
 const fresh = (): string => `members-${turn++}:`;
 const numbersOf = (ear: { readonly events: readonly { readonly kind: string }[] }): number[] =>
   ear.events.flatMap((event) => ('seq' in event ? [event.seq as number] : []));
@@ -17,9 +18,9 @@ test('the members of a server that is gone without a word leave within its lease
   const prefix = fresh();
   const way = await createWay(server.port);
   const [dying, one, other] = [
-    createNode(way.url, { prefix }),
-    createNode(server.url, { prefix }),
-    createNode(server.url, { prefix }),
+    createNode(way.url, { prefix, leaseMs: LEASE_MS }),
+    createNode(server.url, { prefix, leaseMs: LEASE_MS }),
+    createNode(server.url, { prefix, leaseMs: LEASE_MS }),
   ];
   const ears = [await listen(one), await listen(other)];
   for (const n of [1, 2, 3]) await dying.backplane.enter('a', entry(`d${n}`, n));
@@ -36,7 +37,7 @@ test('the members of a server that is gone without a word leave within its lease
   }
   expect(await connectionsOf(one)).toEqual(['o@1']);
   expect((await one.backplane.members('a')).seq).toBe(numbersOf(ears[0]!).at(-1));
-  console.info(`gone after ${goneAfterMs.toFixed(0)} ms of ${QUICK.leaseMs}`);
+  console.info(`gone after ${goneAfterMs.toFixed(0)} ms of ${LEASE_MS}`);
 
   // it was only cut off: it shows its members again, by itself
   way.open();
@@ -47,19 +48,20 @@ test('the members of a server that is gone without a word leave within its lease
 test('a room that only the dead were in shows nobody to the next who looks', async () => {
   const prefix = fresh();
   const way = await createWay(server.port);
-  const dying = createNode(way.url, { prefix });
+  const dying = createNode(way.url, { prefix, leaseMs: LEASE_MS, timeoutMs: 1_500 });
   await dying.backplane.enter('a', entry('d', 1));
   way.block();
   const one = createNode(server.url, { prefix });
   let found = ['?'];
   const startedAt = performance.now();
   while (found.length > 0) found = await connectionsOf(one);
-  expect(performance.now() - startedAt).toBeGreaterThan(QUICK.leaseMs / 4);
+  expect(performance.now() - startedAt).toBeGreaterThan(LEASE_MS / 4);
 });
 
 test('Redis is away for longer than a lease: nobody leaves and nobody comes, whoever is back first', async () => {
   const prefix = fresh();
-  const nodes = [1, 2, 3].map(() => createNode(server.url, { prefix }));
+  const leaseMs = 1_000;
+  const nodes = [1, 2, 3].map(() => createNode(server.url, { prefix, leaseMs, timeoutMs: 1_000 }));
   const ears = await Promise.all(nodes.map((node) => listen(node)));
   for (const [n, { backplane }] of nodes.entries()) await backplane.enter('a', entry(`c${n}`, 1));
   await until('all to be heard', () => ears.every(({ changes }) => changes.length === 3));
@@ -67,7 +69,7 @@ test('Redis is away for longer than a lease: nobody leaves and nobody comes, who
   try {
     await until('all to notice', () => nodes.every(({ told }) => told.at(-1)?.status === 'lost'), 20_000);
     const lostAt = performance.now();
-    await until('two leases', () => performance.now() - lostAt > 2 * QUICK.leaseMs);
+    await until('two leases', () => performance.now() - lostAt > 2 * leaseMs);
     // what is that old is not shown as the truth: everybody is told to ask again, once
     expect(ears.map(({ resyncs }) => resyncs)).toEqual([1, 1, 1]);
     // what is said meanwhile is refused, and holds when Redis is back
@@ -78,7 +80,7 @@ test('Redis is away for longer than a lease: nobody leaves and nobody comes, who
   await until('all to be back', () => nodes.every(({ told }) => told.at(-1)?.status === 'connected'));
   await until('the one who left to be gone', () => ears.every(({ changes }) => changes.length === 4));
   const backAt = performance.now();
-  await until('a lease to pass', () => performance.now() - backAt > QUICK.leaseMs);
+  await until('a lease to pass', () => performance.now() - backAt > leaseMs);
   for (const { changes, resyncs } of ears) {
     expect(changes.slice(0, 3).sort()).toEqual(['+c0@1', '+c1@1', '+c2@1']);
     expect([changes.slice(3), resyncs]).toEqual([['-c1@1'], 1]);

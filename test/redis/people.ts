@@ -20,7 +20,7 @@ export interface Running {
 }
 
 export async function serveOn(url: string, prefix: string, options = {}): Promise<Running> {
-  const backplane = redis(url, { prefix, history: { size: HISTORY }, leaseMs: 2_000, timeoutMs: 500, ...options });
+  const backplane = redis(url, { prefix, history: { size: HISTORY }, leaseMs: 2_000, timeoutMs: 2_000, ...options });
   const http = createServer();
   const realtime = createRealtimeServer({
     backplane,

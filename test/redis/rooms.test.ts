@@ -146,7 +146,7 @@ test('an address that is none, and a wrong password, are refused in words', asyn
   await expect(nowhere.backplane.position('a')).rejects.toMatchObject({ kind: 'config' });
   const admin = await createAdmin(server.url);
   await admin.sendCommand(['ACL', 'SETUSER', 'guarded', 'on', '>secret', '~*', '&*', '+@all']);
-  const wrong = createNode(server.url.replace('//', '//guarded:wrong@'), { prefix: fresh() });
+  const wrong = createNode(server.url.replace('//', '//guarded:wrong@'), { prefix: fresh(), timeoutMs: 1_000 });
   await expect(wrong.backplane.position('a')).rejects.toThrow(/WRONGPASS/);
   const right = createNode(server.url.replace('//', '//guarded:secret@'), { prefix: fresh() });
   expect(await right.backplane.position('a')).toMatchObject({ offset: 0 });

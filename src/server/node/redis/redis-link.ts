@@ -130,13 +130,15 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
           reject(why);
         },
       };
-      cancel = clock.after(timeoutMs, () => {
+      const expire = (): void => {
         const error =
           state === 'up' ? new RealtimeError('timeout', `Redis did not answer within ${timeoutMs} ms.`) : why;
         end();
         reject(error);
         suspect(error);
-      });
+      };
+      // one turn more: where we were busy ourselves the answer lies there, and was not read
+      cancel = clock.after(timeoutMs, () => void (cancel = clock.after(1, expire)));
       if (state === 'up') turn.run();
       else waiting.add(turn);
     });

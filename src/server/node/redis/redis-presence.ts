@@ -49,6 +49,8 @@ interface Waiting {
 
 interface Board {
   readonly entries: Map<string, PresenceEntry>;
+  /** Left while Redis could not be told. Mostly their clients could not join again for the same reason, and are about to. */
+  readonly lingering: Map<string, PresenceEntry>;
   waiting: Waiting[];
   isBusy: boolean;
   /** Redis may think something else. */
@@ -56,6 +58,8 @@ interface Board {
   quietAt: number;
 }
 
+/** How long clients take to join again once they can: 1 to 2 s (docs/protocol.md), and a while for the way. */
+const LINGER_MS = 3_000;
 /** In one step: Redis does nothing else meanwhile. */
 const MAX_CHANGES = 500;
 
@@ -71,15 +75,25 @@ const leaving = (connection: string, n: number): readonly string[] => ['leave', 
 
 export function createRedisPresence({ clock, tickMs, ask }: RedisPresenceParts): RedisPresence {
   const boards = new Map<string, Board>();
+  let lingersUntil = 0;
   const boardOf = (room: string): Board => {
     const found = boards.get(room);
     if (found) return found;
-    const board: Board = { entries: new Map(), waiting: [], isBusy: false, isDoubtful: false, quietAt: 0 };
+    const board: Board = {
+      entries: new Map(),
+      lingering: new Map(),
+      waiting: [],
+      isBusy: false,
+      isDoubtful: false,
+      quietAt: 0,
+    };
     boards.set(room, board);
     return board;
   };
-  const tidy = (room: string, { entries, waiting, isBusy, isDoubtful }: Board): void => {
-    if (entries.size === 0 && waiting.length === 0 && !isBusy && !isDoubtful) boards.delete(room);
+  const isShown = (board: Board | undefined): boolean => !!board && board.entries.size + board.lingering.size > 0;
+  const tidy = (room: string, board: Board): void => {
+    const { waiting, isBusy, isDoubtful } = board;
+    if (!isShown(board) && waiting.length === 0 && !isBusy && !isDoubtful) boards.delete(room);
   };
 
   /** One question at a time about a room: what was asked first takes effect first. */
@@ -92,7 +106,7 @@ export function createRedisPresence({ clock, tickMs, ask }: RedisPresenceParts):
     board.quietAt = clock.now() + tickMs;
     try {
       const changes = now.map(({ change }) => change);
-      await ask(room, { has: board.entries.size > 0, isWhole: false, wantsList: false, changes });
+      await ask(room, { has: isShown(board), isWhole: false, wantsList: false, changes });
       for (const { done } of now) for (const each of done) each();
     } catch (error) {
       board.isDoubtful = true; // it may have happened all the same
@@ -120,6 +134,7 @@ export function createRedisPresence({ clock, tickMs, ask }: RedisPresenceParts):
       if (known && known.n >= entry.n) return Promise.resolve();
       const next = known ? { ...entry, joinedAt: known.joinedAt } : entry;
       board.entries.set(entry.connection, next);
+      board.lingering.delete(entry.connection);
       return say(room, board, entering(next));
     },
     leave(room, connection, n) {
@@ -127,38 +142,45 @@ export function createRedisPresence({ clock, tickMs, ask }: RedisPresenceParts):
       const known = board.entries.get(connection);
       if (known && known.n > n) return Promise.resolve();
       board.entries.delete(connection);
-      return say(room, board, leaving(connection, n));
+      return say(room, board, leaving(connection, n)).catch((error: unknown) => {
+        if (known && !board.entries.has(connection)) board.lingering.set(connection, known);
+        throw error;
+      });
     },
     async members(room) {
-      const has = (boards.get(room)?.entries.size ?? 0) > 0;
+      const has = isShown(boards.get(room));
       const { seq, entries } = await ask(room, { has, isWhole: false, wantsList: true, changes: [] });
       return { seq, entries };
     },
     async renew(room) {
       const board = boards.get(room);
       const tell = async (isWhole: boolean): Promise<Answer> => {
-        const changes = isWhole ? [...(board?.entries.values() ?? [])].map(entering) : [];
+        const all = board && isWhole ? [...board.lingering.values(), ...board.entries.values()] : [];
         if (board && isWhole) board.isDoubtful = false;
         try {
-          return await ask(room, { has: (board?.entries.size ?? 0) > 0, isWhole, wantsList: false, changes });
+          return await ask(room, { has: isShown(board), isWhole, wantsList: false, changes: all.map(entering) });
         } catch (error) {
           if (board && isWhole) board.isDoubtful = true;
           throw error;
         }
       };
+      if (board && board.lingering.size > 0 && clock.now() >= lingersUntil) {
+        board.lingering.clear();
+        board.isDoubtful = true;
+      }
       let answer = await tell(board?.isDoubtful ?? false);
       // others took it for dead, or Redis has forgotten everything
-      if (!answer.held && board && board.entries.size > 0) answer = await tell(true);
+      if (!answer.held && isShown(board)) answer = await tell(true);
       if (board) tidy(room, board);
       return answer;
     },
     doubt() {
+      lingersUntil = clock.now() + LINGER_MS;
       for (const board of boards.values()) board.isDoubtful = true;
     },
     rooms: () => boards.keys(),
     async close() {
       const all = [...boards.keys()];
-      for (const { entries } of boards.values()) entries.clear();
       const nothing = { has: false, isWhole: true, wantsList: false, changes: [] };
       await Promise.allSettled(all.map((room) => ask(room, nothing)));
       boards.clear();

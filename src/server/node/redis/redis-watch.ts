@@ -38,10 +38,12 @@ export function createRedisWatch({ clock, leaseMs, link, names, renew, roomOf, f
   let isClosed = false;
   let isBusy = false;
   let sweepsFrom = 0;
+  let dueAt = Infinity;
   let downAt: number | undefined;
   let isTold = false;
   const idle = new Set<string>();
 
+  const wait = (): void => void (sweepsFrom = clock.now() + leaseMs);
   const check = async (): Promise<void> => {
     const all = [...names()];
     const standings = new Map<string, Standing>();
@@ -66,23 +68,28 @@ export function createRedisWatch({ clock, leaseMs, link, names, renew, roomOf, f
     isTold = true;
     for (const name of names()) roomOf(name)?.resync();
   };
+  const set = (): void => {
+    if (isClosed) return;
+    dueAt = clock.now() + everyMs;
+    cancel = clock.after(everyMs, turn);
+  };
+  /** Who slept, or was busy for so long, knows nothing of others, and perhaps they slept as well. */
+  const overslept = (): boolean => clock.now() > dueAt + everyMs;
   const turn = (): void => {
+    if (overslept()) wait();
     cancel?.();
-    cancel = isClosed ? undefined : clock.after(everyMs, turn);
+    set();
     tellStale();
     if (isBusy || isClosed) return;
     isBusy = true;
-    check().then(
-      () => void (isBusy = false),
-      () => void (isBusy = false),
-    );
+    const done = (): void => void (isBusy = false);
+    check().then(done, done);
   };
-  const wait = (): void => void (sweepsFrom = clock.now() + leaseMs);
 
   return {
     leaseMs: Math.floor(((PARTS - 1) * leaseMs) / PARTS),
     start() {
-      if (!cancel && !isClosed) cancel = clock.after(everyMs, turn);
+      if (!cancel) set();
     },
     up() {
       if (downAt !== undefined) wait();
@@ -99,7 +106,7 @@ export function createRedisWatch({ clock, leaseMs, link, names, renew, roomOf, f
       downAt ??= clock.now();
       wait();
     },
-    maySweep: () => downAt === undefined && clock.now() >= sweepsFrom,
+    maySweep: () => downAt === undefined && clock.now() >= sweepsFrom && !overslept(),
     close() {
       isClosed = true;
       cancel?.();
