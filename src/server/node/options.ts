@@ -7,7 +7,8 @@ import type { Awaitable, Backplane } from '../backplane.js';
 import { checkLeast } from '../check.js';
 import type { HistoryOptions } from '../hub.js';
 import type { DedupeOptions } from '../ledger.js';
-import type { AuthorizeRequest, Identity } from '../session-services.js';
+import type { AuthorizeRequest, Denial, Identity } from '../session-services.js';
+import { type Limits, type LimitOptions, limitsOf } from './limits.js';
 
 /**
  * Something worth a log line or a number. `room` is null where it is not about one: a client of the rooms protocol is in many.
@@ -61,10 +62,11 @@ export interface Credentials {
   readonly url: string;
   /** What the client said in its hello. */
   readonly token: string | undefined;
+  /** By `addressOf`. */
   readonly remoteAddress: string | undefined;
 }
 
-export interface RealtimeServerOptions {
+export interface RealtimeServerOptions extends LimitOptions {
   /** What is kept per room, and how long. Default 100 messages, 5 minutes, 64 MiB for all rooms together. */
   readonly history?: HistoryOptions | undefined;
   /**
@@ -76,10 +78,6 @@ export interface RealtimeServerOptions {
     | ((origin: string, request: IncomingMessage) => boolean)
     | '*'
     | undefined;
-  /** Of one message. Default 1 MiB. */
-  readonly maxMessageBytes?: number | undefined;
-  /** A reader who has more than this waiting when the next message comes is let go. Default 1 MiB. */
-  readonly maxBufferedBytes?: number | undefined;
   /** How often quiet links are kept alive; below the idle limit of every proxy on the way. Default 25,000. */
   readonly heartbeatMs?: number | undefined;
   /** The first wait that SSE clients are asked for after a drop. Default 1,000. */
@@ -88,18 +86,14 @@ export interface RealtimeServerOptions {
   readonly maxRooms?: number | undefined;
   /**
    * Whom a client of the rooms protocol is taken for: `{ id, … }`, told to that client whole, with `expiresInMs` where
-   * the credentials do not hold for ever. null: nobody (4401). Throwing: not now (1013). Default: everybody is
-   * somebody anonymous, the same one for the same client.
+   * the credentials do not hold for ever. null: nobody (4401), and `{ refuse: code, reason }` says it in words of your own.
+   * Throwing: not now (1013). Default: everybody is somebody anonymous, the same one for the same client.
    */
-  readonly authenticate?: ((credentials: Credentials) => Awaitable<Identity | null>) | undefined;
+  readonly authenticate?: ((credentials: Credentials) => Awaitable<Identity | Denial | null>) | undefined;
   /** What a user of the rooms protocol may do in a room. Throwing is no. Default: everything. */
   readonly authorize?: ((request: AuthorizeRequest) => Awaitable<boolean>) | undefined;
   /** How long a client whose wire was lost may take to come back before others hear of it. Default 5,000. */
   readonly presenceGraceMs?: number | undefined;
-  /** Rooms that one client may be in. Default 100. */
-  readonly maxRoomsPerConnection?: number | undefined;
-  /** Of what a client shows in a room. Default 16 KiB. */
-  readonly maxPresenceBytes?: number | undefined;
   /** How long, and of how many messages, a room knows that it has them. Default 5 minutes, 10,000. */
   readonly dedupe?: DedupeOptions | undefined;
   /** What rooms stand on, yours to close. Default: `memory()` with the options above, closed with the server. */
@@ -110,43 +104,26 @@ export interface RealtimeServerOptions {
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
 }
 
-interface Limits {
-  readonly maxMessageBytes: number;
-  readonly maxBufferedBytes: number;
+export interface Settings extends Limits {
   readonly heartbeatMs: number;
   readonly retryMs: number;
   readonly presenceGraceMs: number;
-  readonly maxRoomsPerConnection: number;
-  readonly maxPresenceBytes: number;
   readonly pollIdleMs: number;
-}
-
-export interface Settings extends Limits {
   readonly allowedOrigins: NonNullable<RealtimeServerOptions['allowedOrigins']>;
 }
 
 /** With the defaults; throws `config` where something makes no sense. */
 export function settingsOf(options: RealtimeServerOptions): Settings {
-  const { allowedOrigins, maxMessageBytes = 2 ** 20, maxBufferedBytes = 2 ** 20 } = options;
-  const { heartbeatMs = 25_000, retryMs = 1_000 } = options;
-  const { presenceGraceMs = 5_000, maxRoomsPerConnection = 100, maxPresenceBytes = 2 ** 14 } = options;
-  const { pollIdleMs = 30_000 } = options;
-  checkLeast(1, {
-    maxMessageBytes,
-    maxBufferedBytes,
-    heartbeatMs,
-    maxRoomsPerConnection,
-    maxPresenceBytes,
-    pollIdleMs,
-  });
+  const { allowedOrigins, heartbeatMs = 25_000, retryMs = 1_000 } = options;
+  const { presenceGraceMs = 5_000, pollIdleMs = 30_000 } = options;
+  checkLeast(1, { heartbeatMs, pollIdleMs });
   checkLeast(0, { retryMs, presenceGraceMs });
   for (const name of ['authenticate', 'authorize'] as const)
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw new RealtimeError('config', `\`${name}\` is a function.`);
   const others =
     typeof allowedOrigins === 'function' || allowedOrigins === '*' ? allowedOrigins : originsOf(allowedOrigins);
-  const bounds = { maxMessageBytes, maxBufferedBytes, maxRoomsPerConnection, maxPresenceBytes };
-  return { allowedOrigins: others, ...bounds, heartbeatMs, retryMs, presenceGraceMs, pollIdleMs };
+  return { ...limitsOf(options), allowedOrigins: others, heartbeatMs, retryMs, presenceGraceMs, pollIdleMs };
 }
 
 /** As browsers write them, or they would never match. */

@@ -12,10 +12,12 @@ export async function servePublish(
   { room }: Visit,
   context: Context,
 ): Promise<void> {
-  const { hub, settings, isClosed } = context;
+  const { hub, rooms, gate, settings, isClosed } = context;
   const refused = (status: number, reason: string): void => refuse(response, context, { status, reason });
   if (!isJson(request)) return refused(415, 'Send application/json.');
-  const body = await readBody(request, settings.maxMessageBytes);
+  const tooFast = gate.knock(request);
+  if (tooFast) return refuse(response, context, tooFast);
+  const body = await readBody(request, settings.maxMessageBytes, settings.bodyTimeoutMs);
   if (body === undefined) return; // its sender is gone
   if (typeof body === 'object') return refused(body.status, body.reason);
   let text: string;
@@ -25,6 +27,9 @@ export async function servePublish(
     return refused(400, 'The body is not JSON, or nested too deep.');
   }
   if (isClosed()) return refused(503, 'The server is going away.');
+  const bucket = rooms.rates.rooms.of(room);
+  if (bucket.tokens < 1) return refused(429, 'Too much in this room (roomRateLimit).');
+  bucket.spend(1);
   try {
     answer(response, 202, JSON.stringify({ id: hub.publish(room, text).id }));
   } catch (error) {

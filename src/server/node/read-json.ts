@@ -1,6 +1,7 @@
 // The body of a POST, bounded. JSON only: that content type keeps other sites' forms out. Publishes nothing.
 
 import type { IncomingMessage } from 'node:http';
+import { systemClock } from '../../base/clock.js';
 import type { Refusal } from './visit.js';
 
 type WithBody = IncomingMessage & { readonly body?: unknown };
@@ -20,8 +21,15 @@ function textOf(body: Buffer): string | Refusal {
 /** Read into nothing behind a body that is too large: who is still sending does not see our answer on a broken connection. */
 const MAX_IGNORED_BYTES = 2 ** 25;
 
-/** The text, or why not; undefined: its sender went away. Over the bound it resolves at once. */
-export function readBody(request: WithBody, maxBytes: number): Promise<string | Refusal | undefined> {
+/**
+ * The text, or why not; undefined: its sender went away. Over the bound it resolves at once. It may take `timeoutMs`, and a
+ * millisecond more for each byte that has come.
+ */
+export function readBody(
+  request: WithBody,
+  maxBytes: number,
+  timeoutMs: number,
+): Promise<string | Refusal | undefined> {
   // a framework's body parser was here before us, and has bounds of its own
   if (request.readableEnded) {
     if (request.body === undefined)
@@ -35,12 +43,23 @@ export function readBody(request: WithBody, maxBytes: number): Promise<string | 
   return new Promise((resolve) => {
     let body = Buffer.alloc(0); // pieces of a byte each would keep what they are pieces of
     let size = 0;
+    const begunAt = systemClock.now();
+    const look = (): void => {
+      const leftMs = begunAt + timeoutMs + size - systemClock.now();
+      if (leftMs > 0) cancel = systemClock.after(leftMs, look);
+      else resolve({ status: 408, reason: 'The body takes too long.' });
+    };
+    let cancel = systemClock.after(timeoutMs, look);
+    const done = (found: string | Refusal | undefined): void => {
+      cancel();
+      resolve(found);
+    };
     request.on('data', (piece: Buffer) => {
       const before = size;
       size += piece.length;
       if (size > maxBytes) {
         body = Buffer.alloc(0);
-        resolve({ status: 413, reason: `A message has ${maxBytes} bytes at most.` });
+        done({ status: 413, reason: `A message has ${maxBytes} bytes at most.` });
         if (size > maxBytes + MAX_IGNORED_BYTES) request.destroy();
         return;
       }
@@ -51,8 +70,8 @@ export function readBody(request: WithBody, maxBytes: number): Promise<string | 
       }
       piece.copy(body, before);
     });
-    request.on('end', () => resolve(textOf(body.subarray(0, size))));
-    request.on('error', () => resolve(undefined));
-    request.on('close', () => resolve(undefined));
+    request.on('end', () => done(textOf(body.subarray(0, size))));
+    request.on('error', () => done(undefined));
+    request.on('close', () => done(undefined));
   });
 }

@@ -2,57 +2,31 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { systemClock } from '../../base/clock.js';
 import { RealtimeError } from '../../base/error.js';
 import { guarded } from '../../base/report.js';
 import { isRoomName } from '../../protocol/read-frames.js';
+import { CLOSE } from '../../protocol/rooms-frames.js';
 import type { Backplane, Draft } from '../backplane.js';
 import { createHub } from '../hub.js';
+import { closing as closingBy } from '../closing.js';
 import { memory } from '../memory.js';
 import { payloadOf } from '../payload-of.js';
 import { answer, hasLeft, isQueued, letRead, refuse, setCommonHeaders } from './answer.js';
-import { attachTo, checkPath, type HttpServer, pathOf } from './attach.js';
+import { attachTo, checkPath, pathOf } from './attach.js';
 import { serveEventSource } from './event-source.js';
+import { createGate, isRefusal } from './gate.js';
 import { servePoll } from './long-poll.js';
 import { createObserver } from './observe.js';
 import { type RealtimeServerOptions, settingsOf } from './options.js';
 import { servePublish } from './publish.js';
 import { createRooms } from './rooms.js';
+import type { RealtimeServer } from './server-api.js';
 import { createSessionDoor } from './session-door.js';
 import { type Context, refusalByOrigin, type Refusal, sessionOf, visitOf } from './visit.js';
 import { createWebSocketAdapter, refuseUpgrade, type WebSocketAdapter } from './web-socket.js';
 
-export interface AttachOptions {
-  /** Default '/realtime'. */
-  readonly path?: string | undefined;
-}
-
-export interface RealtimeServer {
-  /**
-   * Serves WebSocket, SSE, long poll, poll and POST on one path of an http server, and leaves every other request and
-   * upgrade to whoever else listens. Call it after the others were added: they are not asked for this path any more.
-   * Returns the undo. Throws `config` for a path that is none.
-   */
-  attach(server: HttpServer, options?: AttachOptions): () => void;
-  /**
-   * The HTTP half for Connect, Express and Vite; other paths go on to `next`. Under a mount (`app.use('/api', …)`) the
-   * whole path counts. WebSockets need `attach`, or `upgrade`.
-   */
-  middleware(options?: AttachOptions): (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
-  /** Answers a request, whatever its path is. */
-  handle(request: IncomingMessage, response: ServerResponse): void;
-  /** Takes an upgrade, whatever its path is: `httpServer.on('upgrade', realtime.upgrade)`. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /**
-   * To everybody in the room. `data` travels as JSON, an `ArrayBuffer` or a view of one as bytes; `type` is the SSE event type.
-   * Throws `config` for what cannot travel, `overflow` where a new room would be one too many.
-   */
-  publish(room: string, data: unknown, options?: { readonly type?: string | undefined }): { readonly id: string };
-  /**
-   * Says good-bye to every reader, WebSockets with 1012, and resolves when they are gone; nothing is held any more.
-   * From now on the path answers 503, so that who comes back meanwhile tries again. The http server is yours to close.
-   */
-  close(): Promise<void>;
-}
+export type { AttachOptions, RealtimeServer } from './server-api.js';
 
 /**
  * Rooms as live streams. Throws `config` for options that make no sense.
@@ -73,10 +47,12 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
   // it costs nothing where nobody listens
   const observer = options.onEvent && createObserver(emit);
   const hub = observer?.hub(bareHub) ?? bareHub;
-  const rooms = createRooms(observer?.backplane(backplane) ?? backplane, settings, options, emit);
+  const gate = createGate(settings, options.addressOf, systemClock);
+  const rooms = createRooms(observer?.backplane(backplane) ?? backplane, settings, options, emit, gate);
   const context: Context = {
     hub,
     rooms,
+    gate,
     settings,
     emit,
     atClose(run) {
@@ -121,9 +97,11 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     const visit = session ?? visitOf(request);
     if ('status' in visit) return refused(visit);
     try {
-      if (method === 'POST') void servePublish(request, response, visit, context);
-      else if (request.headers.accept?.includes('text/event-stream'))
-        serveEventSource(request, response, visit, context);
+      if (method === 'POST') return void servePublish(request, response, visit, context);
+      const leave = gate.enter(request);
+      if (isRefusal(leave)) return refused(leave);
+      response.once('close', leave);
+      if (request.headers.accept?.includes('text/event-stream')) serveEventSource(request, response, visit, context);
       else servePoll(request, response, visit, context);
     } catch (error) {
       // the hub has no place for another room
@@ -144,6 +122,9 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     } catch (error) {
       return refused({ status: 503, reason: (error as Error).message });
     }
+    const leave = gate.enter(request);
+    if (isRefusal(leave)) return refused(leave);
+    socket.once('close', leave);
     socket.on('error', () => {}); // until ws listens itself
     adapter ??= createWebSocketAdapter(context);
     adapter
@@ -181,6 +162,10 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
       if (!backplane.hub) void tellRooms(room, { id, from: null, payload, type: type ?? 'message' });
       return { id };
     },
+    disconnect(userId, { code = CLOSE.unauthorized, reason = 'signed out by the server' } = {}) {
+      return rooms.disconnect(userId, closingBy(code, reason), reason);
+    },
+    ticket: (user, { ttlMs } = {}) => rooms.tickets.issue(user, ttlMs),
     async close() {
       closing ??= Promise.all([...readers].map((goodBye) => goodBye())).then(async () => {
         await rooms.close();

@@ -5,11 +5,15 @@ import type { IncomingMessage } from 'node:http';
 import { systemClock } from '../../base/clock.js';
 import { CLOSE } from '../../protocol/rooms-frames.js';
 import type { Backplane } from '../backplane.js';
+import { createBuckets } from '../buckets.js';
 import { createConnections } from '../connections.js';
 import { createEncoder } from '../encoder.js';
 import { createSession, type Session } from '../session.js';
-import type { SessionWire } from '../session-services.js';
+import type { Rates, SessionWire } from '../session-services.js';
+import { createTickets, type Tickets } from '../tickets.js';
+import type { Gate } from './gate.js';
 import type { RealtimeServerOptions, ServerEvent, Settings, TransportName } from './options.js';
+import { queryOf } from './visit.js';
 
 export interface Rooms {
   open(
@@ -17,6 +21,10 @@ export interface Rooms {
     transport: TransportName,
     wire: Pick<SessionWire, 'send' | 'ready' | 'close'>,
   ): Session;
+  readonly tickets: Tickets;
+  /** How fast clients may go on, of links without users too. */
+  readonly rates: Rates;
+  disconnect(user: string, code: number, reason: string): number;
   close(): Promise<void>;
 }
 
@@ -34,28 +42,34 @@ export function createRooms(
   settings: Settings,
   options: RealtimeServerOptions,
   emit: (event: ServerEvent) => void,
+  { addressOf }: Gate,
 ): Rooms {
   const { authenticate, authorize = () => true } = options;
   const clock = systemClock;
-  const connections = createConnections({
-    backplane,
-    clock,
-    random: () => 0, // Node has `crypto`: nothing else is asked
-    graceMs: settings.presenceGraceMs,
-  });
+  const random = (): number => 0; // Node has `crypto`: nothing else is asked
+  const { presenceGraceMs: graceMs, maxConnectionsPerUser: maxPerUser, maxMembersPerRoom, rateLimit } = settings;
+  const bounds = { graceMs, maxPerUser, maxMembersPerRoom, rateLimit };
+  const connections = createConnections({ backplane, clock, random, ...bounds });
+  const tickets = createTickets(clock, random);
+  const { maxRefusals } = settings;
+  const rates = { limit: rateLimit, rooms: createBuckets(clock, settings.roomRateLimit), maxRefusals };
   const dedupeMs = backplane.dedupeMs ?? options.dedupe?.windowMs ?? 300_000;
   const session = { ...settings, history: backplane.history, dedupeMs };
   const onError = (cause: unknown, room: string | null): void =>
     emit({ type: 'error', room, reason: cause instanceof Error ? cause.message : String(cause), cause });
-  const services = { backplane, connections, encoder: createEncoder(), clock, settings: session, authorize, onError };
+  const stand = { backplane, connections, encoder: createEncoder(), clock, settings: session, rates };
+  const services = { ...stand, authorize, onError };
   return {
     open(request, transport, wire) {
-      const { headers, url = '/', socket } = request;
-      const { remoteAddress } = socket;
+      const { headers, url = '/' } = request;
+      const remoteAddress = addressOf(request);
       return createSession(services, {
         ...wire,
-        authenticate: (token, key) =>
-          authenticate ? authenticate({ headers, url, token, remoteAddress }) : { id: anonymous(key) },
+        authenticate(token, key) {
+          const ticket = tickets.take(token) ?? tickets.take(queryOf({ url }).get('access_token'));
+          if (ticket) return ticket;
+          return authenticate ? authenticate({ headers, url, token, remoteAddress }) : { id: anonymous(key) };
+        },
         close(code, reason) {
           if (REFUSALS.has(code)) emit({ type: 'refused', status: code, reason });
           wire.close(code, reason);
@@ -64,6 +78,9 @@ export function createRooms(
         onRoom: (type, room) => emit({ type, room, transport }),
       });
     },
+    tickets,
+    rates,
+    disconnect: (user, code, reason) => connections.disconnect(user, code, reason),
     close: () => connections.close(),
   };
 }

@@ -5,6 +5,7 @@ import { isCount } from '../../protocol/read-frames.js';
 import { CLOSE } from '../../protocol/rooms-frames.js';
 import { answer, refuse } from './answer.js';
 import type { HttpWire } from './http-wire.js';
+import { isRefusal } from './gate.js';
 import { isJson, readBody } from './read-json.js';
 import { openPollWire } from './session-poll.js';
 import { openStreamWire } from './session-stream.js';
@@ -13,8 +14,6 @@ import { type Context, queryOf, type Refusal, waitOf } from './visit.js';
 /** `name`: the client's own name for its wire, a secret. */
 export type SessionDoor = (request: IncomingMessage, response: ServerResponse, name: string) => void;
 
-/** Wires at once: a bound on what those hold who only open them. */
-const MAX_WIRES = 100_000;
 const TOO_BIG = 1009;
 /** POSTs of one wire at once: a client makes one at a time. */
 const MAX_POSTS = 64;
@@ -28,13 +27,16 @@ interface Entry {
 }
 
 export function createSessionDoor(context: Context): SessionDoor {
-  const { settings } = context;
+  const { settings, gate } = context;
   const entries = new Map<string, Entry>();
   const unknown: Refusal = { status: 503, reason: 'This session is not known here: begin a new one.' };
 
-  const open = (name: string, request: IncomingMessage, make: (onEnd: () => void) => HttpWire): HttpWire => {
+  const open = (name: string, request: IncomingMessage, make: (onEnd: () => void) => HttpWire): HttpWire | Refusal => {
+    const leave = gate.enter(request);
+    if (isRefusal(leave)) return leave;
     entries.get(name)?.wire.replaced();
     const wire = make(() => {
+      leave();
       if (entries.get(name)?.wire === wire) entries.delete(name);
     });
     entries.set(name, { wire, origin: request.headers.origin, turn: Promise.resolve(), posts: 0 });
@@ -48,17 +50,16 @@ export function createSessionDoor(context: Context): SessionDoor {
     const text = queryOf(request).get('cursor');
     const cursor = text === null || text === '' ? undefined : /^\d+$/.test(text) ? Number(text) : NaN;
     const isStream = request.headers.accept?.includes('text/event-stream') ?? false;
-    if (!known?.wire.poll || isStream) {
-      if (cursor !== undefined && !isStream) return refuse(response, context, unknown);
-      if (entries.size >= MAX_WIRES) return refuse(response, context, { status: 503, reason: 'Too many wires.' });
-    }
     if (isStream) {
-      open(name, request, (onEnd) => openStreamWire({ request, onEnd }, response, context));
+      const stream = open(name, request, (onEnd) => openStreamWire({ request, onEnd }, response, context));
+      if ('status' in stream) refuse(response, context, stream);
       return;
     }
+    if (!known?.wire.poll && cursor !== undefined) return refuse(response, context, unknown);
     const wire = known?.wire.poll
       ? known.wire
       : open(name, request, (onEnd) => openPollWire({ request, onEnd }, context));
+    if ('status' in wire) return refuse(response, context, wire);
     const valid = cursor === undefined || isCount(cursor);
     if (!valid || !wire.poll?.(request, response, { cursor, waitS: waitS ?? 0 })) refuse(response, context, unknown);
   };
@@ -69,7 +70,7 @@ export function createSessionDoor(context: Context): SessionDoor {
     { wire }: Entry,
     before: Promise<void>,
   ): Promise<void> => {
-    const body = await readBody(request, settings.maxMessageBytes);
+    const body = await readBody(request, settings.maxMessageBytes, settings.bodyTimeoutMs);
     await before;
     if (body === undefined) return; // its sender is gone
     if (typeof body === 'object') {

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { isRoomName } from '../../protocol/read-frames.js';
 import type { Hub } from '../hub.js';
 import type { Published } from '../published.js';
+import type { Gate } from './gate.js';
 import type { ServerEvent, Settings } from './options.js';
 import type { Rooms } from './rooms.js';
 
@@ -11,6 +12,7 @@ import type { Rooms } from './rooms.js';
 export interface Context {
   readonly hub: Hub;
   readonly rooms: Rooms;
+  readonly gate: Gate;
   readonly settings: Settings;
   readonly emit: (event: ServerEvent) => void;
   /** Runs at `close()`: lets go of one reader, politely, and resolves when it is gone. Returns the undo. */

@@ -3,10 +3,13 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { createBudget } from '../../base/budget.js';
+import { systemClock } from '../../base/clock.js';
 import { jsonLine } from '../json-line.js';
 import type { Payload, Published } from '../published.js';
 import { gone, headersFor } from './answer.js';
 import { createBacklog } from './backlog.js';
+import { createInflow } from './inflow.js';
 import { serveSessionSocket } from './session-socket.js';
 import { createSocketPulse } from './socket-pulse.js';
 import { type Context, pastFor, type Refusal, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from './visit.js';
@@ -66,6 +69,7 @@ function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void
     over = true;
     unsubscribe();
     pulse.stop();
+    inflow.stop();
     emit({ type: 'left', room, transport: 'websocket' });
   };
   const hangUp = (code: number, reason: string): Promise<void> => {
@@ -89,9 +93,15 @@ function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void
     }
   };
   const pulse = createSocketPulse(socket, settings.heartbeatMs, write);
+  const mayReport = createBudget(systemClock, 1, 1_000); // a flood is no flood of reports
+  const inflow = createInflow(socket, room, context.rooms.rates, systemClock, (option) => {
+    if (mayReport())
+      emit({ type: 'refused', status: 'rate-limited', reason: `Not read for a while (${option}).`, room });
+  });
 
   socket.on('message', (data: Buffer, isBinary) => {
     pulse.heard();
+    inflow.heard();
     if (over) return;
     if (isBinary) return publish(new Uint8Array(data));
     const text = data.toString('utf8');

@@ -20,7 +20,7 @@ it.each<[string, Buffer, number]>([
 
 it('a body comes in pieces of any size', async () => {
   const request = new PassThrough();
-  const body = readBody(request as unknown as IncomingMessage, 5_000);
+  const body = readBody(request as unknown as IncomingMessage, 5_000, 30_000);
   const text = 'aé€😀'.repeat(500);
   for (const byte of Buffer.from(text)) request.write(Buffer.from([byte]));
   request.end();
