@@ -13,6 +13,7 @@ export type {
 export { createHub, type HistoryOptions, type Hub, type HubOptions, type Resumption } from './server/hub.js';
 export type { DedupeOptions } from './server/ledger.js';
 export type { HttpServer } from './server/node/attach.js';
+export { createMetrics, type Metrics, type MetricsOptions, type MetricsRegistry } from './server/node/metrics.js';
 export type { Credentials, RealtimeServerOptions, ServerEvent, TransportName } from './server/node/options.js';
 export { type AttachOptions, createRealtimeServer, type RealtimeServer } from './server/node/realtime-server.js';
 export type { Authorship, Payload, Published } from './server/published.js';

@@ -1,30 +1,10 @@
 // The command line, apart from the process: arguments in, a running server or an exit code out.
 
-import { parseArgs } from 'node:util';
 import type { Backplane } from '../backplane.js';
+import { help, readFlags } from './flags.js';
 import type { ServerEvent } from './options.js';
 import { redis } from './redis/redis.js';
 import { serve, type Serving } from './serve.js';
-
-const help = `roomtone serve: live rooms over WebSocket, SSE, long poll, poll and POST, on one path.
-
-  npx roomtone serve [options]
-
-  --port <n>        default 8787; 0 takes a free one
-  --host <address>  default 127.0.0.1, this machine only
-  --path <path>     default /realtime
-  --origin <url>    an origin whose pages may connect, besides the same one; again for more; '*' for all
-  --history <n>     messages kept per room, default 100
-  --redis <url>     redis://[user:password@]host:port: the same rooms on every server with the same address;
-                    needs the redis package beside it (plain links, ?room=, have rooms by themselves then)
-  --help            this text
-
-WebSockets need the ws package beside it: npx --package=roomtone --package=ws roomtone serve
-Then, for the room "news":
-  ws://127.0.0.1:8787/realtime?room=news                 WebSocket
-  curl -N -H 'accept: text/event-stream' 'http://127.0.0.1:8787/realtime?room=news'
-  curl -H 'content-type: application/json' -d '{"hello":1}' 'http://127.0.0.1:8787/realtime?room=news'
-`;
 
 export interface Output {
   out(text: string): void;
@@ -47,16 +27,6 @@ function createDoorman(err: Output['err']): (event: ServerEvent) => void {
     );
   };
 }
-
-const options = {
-  port: { type: 'string' },
-  host: { type: 'string' },
-  path: { type: 'string' },
-  origin: { type: 'string', multiple: true },
-  history: { type: 'string' },
-  redis: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
 
 const wholeNumber = (name: string, text: string | undefined, max: number): number | undefined => {
   if (text === undefined) return undefined;
@@ -91,7 +61,7 @@ async function openRedis(url: string, size: number | undefined, err: Output['err
 export async function run(args: readonly string[], { out, err }: Output): Promise<number | Serving> {
   let backplane: Backplane | undefined;
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const { values, positionals } = readFlags(args);
     const [command, ...rest] = positionals;
     if (values.help) {
       out(help);
@@ -105,8 +75,10 @@ export async function run(args: readonly string[], { out, err }: Output): Promis
             ? `unknown command "${command}"`
             : 'nothing to do; try "roomtone serve"',
       );
-    const { host, path, origin } = values;
-    if (path !== undefined && !path.startsWith('/')) throw new Error(`--path begins with a slash, unlike "${path}"`);
+    const { host, path, origin, health, metrics } = values;
+    for (const [name, given] of Object.entries({ path, health, metrics }))
+      if (given !== undefined && !given.startsWith('/'))
+        throw new Error(`--${name} begins with a slash, unlike "${given}"`);
     const port = wholeNumber('port', values.port, 65_535);
     const size = wholeNumber('history', values.history, 1_000_000);
     if (values.redis !== undefined) backplane = await openRedis(values.redis, size, err);
@@ -115,6 +87,8 @@ export async function run(args: readonly string[], { out, err }: Output): Promis
       port,
       host,
       path,
+      healthPath: health,
+      metricsPath: metrics,
       allowedOrigins: origin?.includes('*') ? '*' : origin,
       onEvent: createDoorman(err),
       history: { size },

@@ -2,6 +2,9 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { RealtimeError } from '../../base/error.js';
+import { checkPath, pathOf } from './attach.js';
+import { createMetrics } from './metrics.js';
 import type { RealtimeServerOptions } from './options.js';
 import { createRealtimeServer, type RealtimeServer } from './realtime-server.js';
 
@@ -12,6 +15,10 @@ export interface ServeOptions extends RealtimeServerOptions {
   readonly host?: string | undefined;
   /** Default '/realtime'. */
   readonly path?: string | undefined;
+  /** Answers 200 while this serves, and 503 while it closes. Default '/healthz'. */
+  readonly healthPath?: string | undefined;
+  /** Numbers for Prometheus, by the prom-client package. Default: none. */
+  readonly metricsPath?: string | undefined;
 }
 
 export interface Serving {
@@ -36,12 +43,33 @@ function nameOf(host: string): string {
  * const { realtime, url, close } = await serve({ port: 0 });
  */
 export async function serve(options: ServeOptions = {}): Promise<Serving> {
-  const { port = 8787, host = '127.0.0.1', path = '/realtime' } = options;
-  const realtime = createRealtimeServer(options);
-  const http = createServer(({ url }, response) => {
-    response.writeHead(url === '/' ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8' });
+  const { port = 8787, host = '127.0.0.1', path = '/realtime', healthPath = '/healthz', metricsPath } = options;
+  for (const other of [healthPath, metricsPath ?? healthPath]) checkPath(other);
+  if (new Set([path, healthPath, metricsPath]).size < 3)
+    throw new RealtimeError('config', '`path`, `healthPath` and `metricsPath` are different ones.');
+  const metrics = metricsPath === undefined ? undefined : await createMetrics();
+  let isClosing = false;
+  const realtime = createRealtimeServer({
+    ...options,
+    onEvent: metrics
+      ? (event) => {
+          metrics.onEvent(event);
+          options.onEvent?.(event);
+        }
+      : options.onEvent,
+  });
+  const http = createServer((request, response) => {
+    const asked = pathOf(request.url);
+    if (metrics && asked === metricsPath) return metrics.handler(request, response);
+    const isHealth = asked === healthPath;
+    response.writeHead(isHealth ? (isClosing ? 503 : 200) : asked === '/' ? 200 : 404, {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+    });
     response.end(
-      `roomtone serves ${path} here: WebSocket, SSE, long poll (?wait=25), poll and POST, rooms by ?room=name.\n`,
+      isHealth
+        ? `${isClosing ? 'closing' : 'ok'}\n`
+        : `roomtone serves ${path} here: WebSocket, SSE, long poll (?wait=25), poll and POST, rooms by ?room=name.\n`,
     );
   });
   realtime.attach(http, { path });
@@ -59,6 +87,7 @@ export async function serve(options: ServeOptions = {}): Promise<Serving> {
     port: address.port,
     url: `http://${nameOf(host)}:${address.port}${path}`,
     async close() {
+      isClosing = true;
       // first the door: whoever is let go must not come back to this one
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       await realtime.close();

@@ -35,12 +35,10 @@ it('each wire begins and ends once, with the code that it was closed with', asyn
   const byPoll = server.at('session=a-client-that-polls');
   await ask(byPoll);
   await server.until('connected', 5);
-  expect(
-    server
-      .all('connected')
-      .map(({ transport }) => transport)
-      .toSorted(),
-  ).toEqual([...['long-poll', 'poll', 'sse', 'websocket', 'websocket']]);
+  expect(new Set(server.all('connected').map(({ transport }) => transport))).toEqual(
+    new Set(['long-poll', 'poll', 'sse', 'websocket']),
+  );
+  expect(server.all('connected')).toHaveLength(5);
   expect(server.all('disconnected')).toEqual([]);
   server.realtime.publish('x', 1);
   await held;
