@@ -82,12 +82,17 @@ export function createThrottle(parts: ThrottleParts): Throttle {
     },
     turn(cost) {
       if (stopped) return undefined;
-      const isNow = own.tokens >= 1;
-      own.spend(cost);
-      if (isNow) return undefined;
+      if (own.tokens >= 1) {
+        own.spend(cost); // which may be more than there is: the next one waits for that
+        return undefined;
+      }
       limited('rateLimit');
       return new Promise((resolve) => {
-        waiting = { resolve, cancel: clock.after(Math.ceil(own.nextAt - clock.now()), resolve) };
+        const go = (): void => {
+          own.spend(cost);
+          resolve();
+        };
+        waiting = { resolve, cancel: clock.after(Math.ceil(own.nextAt - clock.now()), go) };
       });
     },
     forget(room) {
