@@ -74,14 +74,14 @@ export function createRoute({ host, options, auth, onError, ...parts }: RoutePar
     route.limits = welcome.limits;
     route.user = id;
     credentials.hold(welcome.expiresInMs);
+    const here = [...links.values()]; // a room that comes while this is told is welcomed by whoever brings it
     if (before !== undefined && before !== id) {
-      for (const link of links.values()) guarded(link.forget, 'another user');
+      for (const link of here) guarded(link.forget, 'another user');
       parts.replaced?.(before);
     }
     // who hears of it may sign out, and is welcomed nowhere
     if (route.welcome === welcome) parts.welcomed(welcome);
-    for (const link of links.values())
-      guarded(() => route.welcome === welcome && link.welcomed(id, welcome.connection));
+    for (const link of here) guarded(() => route.welcome === welcome && link.welcomed(id, welcome.connection));
   };
 
   connection.events.on((event) => {

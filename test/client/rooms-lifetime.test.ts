@@ -91,6 +91,25 @@ test('a root watcher that watches the room that is just opened gets the same one
   expect(world.said('join')).toHaveLength(1);
 });
 
+test.each(['root', 'room'])(
+  'a %s watcher that opens another room when it hears the welcome: one join each',
+  async (who) => {
+    const world = createRoomsWorld();
+    const { client } = world;
+    let opened = 0;
+    const open = (): void => {
+      if (client.getSnapshot().user && opened++ === 0) client.room('b').subscribe(nothing);
+    };
+    client.room('a').subscribe(who === 'room' ? open : nothing);
+    if (who === 'root') client.subscribe(open);
+    world.welcome();
+    await world.settle();
+    expect(opened).toBeGreaterThan(0);
+    const joins = world.said('join').map(({ room }) => room);
+    expect([joins.length, new Set(joins)]).toEqual([2, new Set(['a', 'b'])]);
+  },
+);
+
 test('closed by a watcher that sees the message on its way: dropped, and nothing is dialled again', async () => {
   const world = createRoomsWorld();
   const room = world.client.room('a');
