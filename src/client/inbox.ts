@@ -54,6 +54,8 @@ export function createInbox<In>(options: () => Pick<FeedOptions<In>, 'conflate' 
       if (key !== undefined) replace(key, event);
       if (events.push(event) < LIMIT) return false;
       if (!conflate) return true;
+      // not only with the rest: a history without bound lets go of nothing
+      if (replaced.size > events.length / 2) tidy();
       const limit = Math.max(LIMIT, historyOf(options()));
       if (events.length >= 2 * limit) shorten(limit);
       return false;

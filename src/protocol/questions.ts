@@ -25,6 +25,11 @@ const ASKS = /^\{"t":"(publish|join|members|history|auth)"/;
 const ANSWERS: readonly string[] = ['ack', 'joined', 'members', 'history', 'authed', 'error'];
 /** An answer is about the same as its question. */
 const nameOf = ({ room, id, join, request }: About): string => [room, id, join, request].join('\n');
+/** What is published comes after what it is about, may be large, and is not read. */
+function aboutOf(event: string): About {
+  const end = event.startsWith('{"t":"publish"') ? event.indexOf(',"data":') : -1;
+  return JSON.parse(end < 0 ? event : `${event.slice(0, end)}}`) as About;
+}
 
 export function createQuestions({ clock, asked }: Pick<ProtocolSink<never>, 'clock' | 'asked'>): Questions {
   let since = Infinity;
@@ -42,7 +47,7 @@ export function createQuestions({ clock, asked }: Pick<ProtocolSink<never>, 'clo
       // a server goes in order: when the newest is answered, so are all
       const last = events.filter((event) => ASKS.test(event)).at(-1);
       if (last === undefined) return;
-      newest = nameOf(JSON.parse(last) as About);
+      newest = nameOf(aboutOf(last));
       askedAt = clock.now();
       leftBy = Math.max(leftBy, askedAt + events.join().length);
       if (since < Infinity) return;

@@ -1,6 +1,8 @@
 // @vitest-environment node
 // Where only the newest value per key counts: what is shown, what is heard, what is counted, and what is kept meanwhile.
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { createFeed, type CreateFeedOptions, type OwnFeed } from '../../src/client/create-feed.js';
 import { createInbox } from '../../src/client/inbox.js';
@@ -137,6 +139,21 @@ test('keys are the user’s own: none of them is one of ours', async () => {
   await frame();
   expect(shown()).toHaveLength(7);
   feed.close();
+});
+
+test('what a newer one has replaced is kept nowhere, though the history has no bound', async () => {
+  const inbox = createInbox<Quote>(() => ({ conflate: ({ data }) => data.of, history: Infinity }));
+  let early: WeakRef<Message<Quote>> | undefined;
+  for (let n = 0; n < 10_000; n++) {
+    const message: Message<Quote> = { data: { of: `k${n % 10}`, n }, type: 'message', receivedAt: n };
+    if (n === 100) early = new WeakRef(message);
+    inbox.put({ type: 'message', message });
+  }
+  await turn(); // a WeakRef holds what it points to as long as the job in which it was made
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  expect(early?.deref()).toBe(undefined);
+  expect(inbox.take()).toHaveLength(11);
 });
 
 test('a random walk of the inbox, against a list', () => {
