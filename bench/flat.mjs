@@ -61,7 +61,8 @@ function measured(say, history, n, heard, close) {
 export async function run({ n = 20_000, rounds = 7 } = {}) {
   const kinds = { feed, room };
   const costs = { feed: [], room: [] };
-  for (const cost of Object.values(kinds)) await cost(100, n); // unmeasured: the first would pay for what the engine learns
+  // unmeasured: whoever comes first would pay for what the engine learns
+  for (const cost of Object.values(kinds)) for (const history of HISTORIES) await cost(history, n);
   for (let round = 0; round < rounds; round++)
     for (const [kind, cost] of Object.entries(kinds)) {
       const row = [];

@@ -77,7 +77,7 @@ const AGAINST = SIZES.indexOf(10);
 export async function run({ rounds = 7 } = {}) {
   const { ROOMS, MESSAGES, total, most } = await renders();
   const costs = [];
-  await cost(10); // unmeasured: whoever comes first would pay for what the engine learns
+  for (const rooms of SIZES) await cost(rooms); // unmeasured: whoever comes first would pay for what the engine learns
   for (let round = 0; round < rounds; round++) {
     const row = [];
     for (const rooms of SIZES) row.push(await cost(rooms));

@@ -1,4 +1,4 @@
-// A steady 2,000 messages a second for ten seconds, while somebody types: the CPU, commits, frames, and how late things are.
+// A steady 2,000 messages a second for six seconds, while somebody types: the CPU, commits, frames, and how late things are.
 
 import { contest, faults, mid, ratio, spread } from '../contest.mjs';
 import { nameOf, pick } from '../contenders.mjs';
@@ -55,7 +55,7 @@ function type(page) {
   return () => clearTimeout(timer);
 }
 
-export async function run({ arena, n = 10 * PER_SECOND, rounds = 3, profile, say, ...options }) {
+export async function run({ arena, n = 6 * PER_SECOND, rounds = 3, profile, say, ...options }) {
   const contenders = pick(CONTENDERS, options);
   const floods = [{ kind: 'steady', n, perSecond: PER_SECOND, watch: true }];
   const warmUp = { kind: 'steady', n: PER_SECOND, perSecond: PER_SECOND };
