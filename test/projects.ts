@@ -176,6 +176,8 @@ const test: NonNullable<ViteUserConfig['test']> = {
     },
     {
       extends: true,
+      // examples say `roomtone/server`, as an app would: here that is not what was built last
+      resolve: { alias: { 'roomtone/server': here('../src/server.ts') } },
       test: {
         name: 'node',
         environment: 'node',

@@ -3,13 +3,15 @@
 
 import { run } from './command.js';
 
-const outcome = await run(process.argv.slice(2), {
+const outcome = run(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
 });
-if (typeof outcome === 'number') process.exitCode = outcome;
-else
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      void outcome.close();
-    });
+const close = async (): Promise<void> => {
+  const serving = await outcome;
+  if (typeof serving !== 'number') await serving.close();
+};
+// before anybody can know that it listens: who starts it may end it at once
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close());
+const code = await outcome;
+if (typeof code === 'number') process.exitCode = code;
