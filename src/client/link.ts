@@ -45,7 +45,7 @@ export function historyOf({ history = 100 }: { readonly history?: number | undef
   return history >= 0 ? history : 100;
 }
 
-/** So many messages are kept in one go: a latecomer is rare, a message is not. */
+/** So many messages, or as many as are kept, are put in order in one go: a latecomer is rare, a message is not. */
 const FOLD_AT = 64;
 
 const isPong = (frame: Frame): boolean => frame === 'pong';
@@ -60,6 +60,7 @@ export function createLink<In, Out, O extends LinkOptions<In, Out>>(
   let owner = first;
   let recent: History<Message<In>> = emptyHistory();
   let fresh: Message<In>[] = []; // not in `recent` yet
+  let kept = 0; // of so many, when it was last looked at
 
   const current = (): O => owner();
   const connection = connect({
@@ -77,10 +78,11 @@ export function createLink<In, Out, O extends LinkOptions<In, Out>>(
     let limit = members.size > 0 ? 0 : historyOf(current());
     for (const member of members) limit = Math.max(limit, historyOf(member.options()));
     recent = append(recent, fresh, limit);
+    kept = limit;
     fresh = [];
   };
   connection.events.on((message) => {
-    if (fresh.push(message) >= FOLD_AT) fold();
+    if (fresh.push(message) >= FOLD_AT || fresh.length > kept) fold();
   });
 
   return {
