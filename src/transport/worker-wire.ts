@@ -81,8 +81,16 @@ export function openWorkerWire(parts: WorkerWireParts): WorkerWire {
     if (!over && (held > 0 || (!opened && flow.spent === false)))
       cancelLook = host.clock.after(LOOK_MS, () => tellFlow());
   };
+  let draining = false;
   const drain = (): void => {
-    while (queue[0] !== undefined && wire?.send(queue[0])) queue.shift();
+    // a wire that says inside `send` that it is free again must not be given the same twice
+    if (draining) return;
+    draining = true;
+    try {
+      while (queue[0] !== undefined && wire?.send(queue[0])) queue.shift();
+    } finally {
+      draining = false;
+    }
   };
 
   // --- the way in

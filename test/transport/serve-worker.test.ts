@@ -8,7 +8,7 @@ import { createManualHost } from '../../src/testing/manual-host.js';
 import { createScriptedTransport, type ScriptedOptions } from '../../src/testing/scripted-transport.js';
 import { serveWorker, type ServeWorkerOptions, type WorkerTransports } from '../../src/transport/serve-worker.js';
 import type { Auth } from '../../src/transport/auth.js';
-import type { Transport } from '../../src/transport/transport.js';
+import type { Data, Transport } from '../../src/transport/transport.js';
 import { webSocket } from '../../src/transport/web-socket.js';
 import { createFakeWebSocket } from '../../src/testing/fake-web-socket.js';
 import type { Order, Report, Word, WorkerDial } from '../../src/transport/worker-words.js';
@@ -305,6 +305,28 @@ describe('what is sent', () => {
     transport.last.drop();
     host.clock.advance(1_000);
     expect(host.clock.pending).toBe(0);
+  });
+
+  test('a wire that says inside `send` that it is free is given each once, in order', () => {
+    const sent: Data[] = [];
+    const eager: Transport = {
+      name: 'eager',
+      renewable: false,
+      dial(sink) {
+        const send = (data: Data): true => {
+          sent.push(data);
+          if (sent.length < 10) sink.writable();
+          return true;
+        };
+        queueMicrotask(sink.opened);
+        return { send, bufferedAmount: 0, close: () => {} };
+      },
+    };
+    const page = pageOf({ live: eager });
+    page.start();
+    page.order({ t: 'send', wire: 1, frames: ['a', 'b', 'c'] });
+    expect(sent).toEqual(['a', 'b', 'c']);
+    page.stop();
   });
 
   test('what never left is counted at the end', async () => {
