@@ -28,6 +28,8 @@ export interface DeskOptions {
   /** `asked`: it is an answer, however long. */
   readonly say: (event: string, asked?: boolean) => void;
   readonly refuse: (code: ErrorCode, message: string, about: About) => void;
+  /** Resolves when little waits for the reader; undefined: now. */
+  readonly calm: () => Promise<void> | undefined;
   readonly onRoom: (event: 'joined' | 'left', room: string) => void;
 }
 
@@ -51,7 +53,7 @@ function draftOf({ id, data, type: given }: Of<'publish'>, from: string): Draft 
 }
 
 export function createDesk(options: DeskOptions): Desk {
-  const { services, lease, user: first, throttle, say, refuse, onRoom } = options;
+  const { services, lease, user: first, throttle, say, refuse, calm, onRoom } = options;
   const { backplane, encoder, authorize, settings } = services;
   const seats = new Map<string, Seat>();
   let user = first;
@@ -115,7 +117,7 @@ export function createDesk(options: DeskOptions): Desk {
     const tell: DeskOptions['say'] = (event, asked) => void (stopped || say(event, asked));
     let seat: Seat;
     try {
-      seat = await openSeat({ backplane, encoder, room, join: number, maySee, say: tell, read, enter });
+      seat = await openSeat({ backplane, encoder, room, join: number, maySee, say: tell, calm, read, enter });
     } catch (error) {
       await lease.hide(room).catch(() => {}); // who is not joined is not shown
       throw error;

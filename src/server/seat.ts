@@ -20,6 +20,8 @@ export interface SeatOptions {
   readonly maySee: boolean;
   /** `asked`: it is an answer, however long. */
   readonly say: (event: string, asked?: boolean) => void;
+  /** Resolves when little waits for the reader; undefined: now. */
+  readonly calm: () => Promise<void> | undefined;
   /** The past that the join asks for. */
   readonly read: () => Past | Promise<Past>;
   /** Runs when it is certain that what comes will be heard, and before anybody is told that this one is here. */
@@ -31,12 +33,43 @@ const MAX_HELD = 10_000;
 
 /** Subscribes first and reads the past then, so that nothing falls between. Rejects as the backplane does. */
 export async function openSeat(options: SeatOptions): Promise<Seat> {
-  const { backplane, encoder, room, join, maySee, say, read, enter } = options;
+  const { backplane, encoder, room, join, maySee, say, calm, read, enter } = options;
   let held: RoomEvent[] | undefined = [];
   let missed = false;
   let stopped = false;
+  let isBehind = false; // it reads too slowly for every change of presence: soon it is told who is there then
+  let asked: Promise<void> = Promise.resolve();
   const tell = (event: RoomEvent): void => {
-    if (!stopped && (event.kind !== 'presence' || maySee)) say(encoder.event(room, event));
+    if (stopped || (event.kind === 'presence' && !(maySee && mayTell()))) return;
+    say(encoder.event(room, event));
+  };
+  const mayTell = (): boolean => {
+    if (isBehind) return false;
+    const later = calm();
+    if (!later) return true;
+    isBehind = true;
+    void later.then(catchUp);
+    return false;
+  };
+  const catchUp = async (): Promise<void> => {
+    isBehind = false;
+    try {
+      if (!stopped) await members();
+    } catch {
+      tell({ kind: 'resync' });
+    }
+  };
+  /** One list after the other: what is held back meanwhile is of both. */
+  const members = (): Promise<void> => (asked = asked.then(askMembers, askMembers));
+  const askMembers = async (): Promise<void> => {
+    held = []; // or a change that is newer could be told before the list that lacks it
+    let found: Members | undefined;
+    try {
+      found = await backplane.members(room);
+      if (!stopped) say(encoder.members(room, found), true);
+    } finally {
+      release((event) => isSince(event, found));
+    }
   };
   /** Tells what was held back, but for what the client has by now. */
   const release = (isNews: (event: RoomEvent) => boolean): void => {
@@ -57,10 +90,10 @@ export async function openSeat(options: SeatOptions): Promise<Seat> {
   try {
     const past = await read();
     await enter();
-    const members = maySee ? await backplane.members(room) : undefined;
+    const here = maySee ? await backplane.members(room) : undefined;
     say(encoder.joined(room, join, past), true);
-    if (members) say(encoder.members(room, members), true);
-    release((event) => isAfter(event, past) && isSince(event, members));
+    if (here) say(encoder.members(room, here), true);
+    release((event) => isAfter(event, past) && isSince(event, here));
   } catch (error) {
     stop();
     throw error;
@@ -69,16 +102,7 @@ export async function openSeat(options: SeatOptions): Promise<Seat> {
     join,
     maySee,
     stop,
-    async members() {
-      held = []; // or a change that is newer could be told before the list that lacks it
-      let members: Members | undefined;
-      try {
-        members = await backplane.members(room);
-        if (!stopped) say(encoder.members(room, members), true);
-      } finally {
-        release((event) => isSince(event, members));
-      }
-    },
+    members,
   };
 }
 

@@ -72,6 +72,8 @@ export interface SessionWire {
   send(frame: string, asked: boolean): void;
   /** Resolves when more may be asked for; undefined: now. */
   ready?(): Promise<void> | undefined;
+  /** Resolves when little waits for the reader; undefined: now. Until then presence is held back, and told whole. */
+  calm?(): Promise<void> | undefined;
   close(code: number, reason: string): void;
   /** Something that was asked for is not given. */
   readonly onRefused?: ((code: ErrorCode, reason: string, room: string | undefined) => void) | undefined;

@@ -117,7 +117,7 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     const { rates } = services;
     const throttle = rates && createThrottle({ clock, own: lease.bucket, rates, limited, tooMuch });
     const onRoom = (event: 'joined' | 'left', room: string): void => wire.onRoom?.(event, room);
-    const desk = createDesk({ services, lease, user, throttle, say, refuse, onRoom });
+    const desk = createDesk({ services, lease, user, throttle, say, refuse, onRoom, calm: () => wire.calm?.() });
     greeted = { key, lease, user, throttle, desk };
     const welcome = welcomeOf(user, lease.connection, settings);
     say(JSON.stringify({ ...welcome, ...begin(identity) }));

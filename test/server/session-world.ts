@@ -33,6 +33,7 @@ export interface WorldOptions {
   /** Of a client, and of a room. */
   readonly rates?: { readonly limit?: RateLimit; readonly room?: RateLimit; readonly maxRefusals?: number };
   readonly connections?: Partial<ConnectionsOptions>;
+  readonly calm?: () => Promise<void> | undefined;
   readonly onRefused?: (code: string, reason: string, room: string | undefined) => void;
   readonly authorize?: (request: AuthorizeRequest) => boolean | Promise<boolean>;
   readonly authenticate?: (
@@ -85,6 +86,7 @@ export function createWorld(options: WorldOptions = {}) {
       },
       close: (code) => void closed.push(code),
       onRefused: options.onRefused,
+      calm: options.calm,
     });
     const raw = async (frame: string): Promise<void> => {
       session.receive(frame);

@@ -3,7 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../base/clock.js';
 import type { Settings } from './options.js';
-import type { Context, Refusal } from './visit.js';
+import type { Refusal } from './query.js';
+import type { Context } from './visit.js';
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.js';
 import { createBuckets } from '../buckets.js';
 import { createCounts } from '../counts.js';
 import type { Limits, LimitOptions } from './limits.js';
-import type { Refusal } from './visit.js';
+import type { Refusal } from './query.js';
 
 export interface Gate {
   /** Something that is over with its answer. */

@@ -13,13 +13,13 @@ import type { Rates, SessionWire } from '../session-services.js';
 import { createTickets, type Tickets } from '../tickets.js';
 import type { Gate } from './gate.js';
 import type { RealtimeServerOptions, ServerEvent, Settings, TransportName } from './options.js';
-import { queryOf } from './visit.js';
+import { queryOf } from './query.js';
 
 export interface Rooms {
   open(
     request: IncomingMessage,
     transport: TransportName,
-    wire: Pick<SessionWire, 'send' | 'ready' | 'close'>,
+    wire: Pick<SessionWire, 'send' | 'ready' | 'calm' | 'close'>,
   ): Session;
   readonly tickets: Tickets;
   /** How fast clients may go on, of links without users too. */

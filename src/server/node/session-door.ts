@@ -9,7 +9,8 @@ import { isRefusal } from './gate.js';
 import { isJson, readBody } from './read-json.js';
 import { openPollWire } from './session-poll.js';
 import { openStreamWire } from './session-stream.js';
-import { type Context, queryOf, type Refusal, waitOf } from './visit.js';
+import { queryOf, type Refusal } from './query.js';
+import { type Context, waitOf } from './visit.js';
 
 /** `name`: the client's own name for its wire, a secret. */
 export type SessionDoor = (request: IncomingMessage, response: ServerResponse, name: string) => void;

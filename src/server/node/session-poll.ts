@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Cancel, systemClock } from '../../base/clock.js';
 import { answer, endWith } from './answer.js';
 import { createBacklog } from './backlog.js';
+import { createDrain } from './drain.js';
 import { closeEvent, type HttpWire, type HttpWireOptions, type PollQuestion } from './http-wire.js';
 import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER } from './visit.js';
 
@@ -16,7 +17,6 @@ interface Held {
 export function openPollWire({ request, onEnd }: HttpWireOptions, context: Context): HttpWire {
   const { rooms, settings, emit, atClose } = context;
   const backlog = createBacklog(settings.maxBufferedBytes);
-  const waiters: (() => void)[] = [];
   /** Not known to have arrived, oldest first: the inside of an array each. */
   let kept: string[] = [];
   let bytes = 0;
@@ -26,9 +26,7 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
   let closedWith: number | null = null;
   let cancelIdle: Cancel | undefined;
 
-  const drained = (): void => {
-    if (state !== 'on' || bytes <= settings.maxBufferedBytes) for (const each of waiters.splice(0)) each();
-  };
+  const drain = createDrain(() => (state !== 'on' ? 0 : bytes));
   const leave = (): void => {
     if (state === 'gone') return;
     state = 'gone';
@@ -38,7 +36,7 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
     if (was) answer(was.response, 204);
     forget();
     onEnd();
-    drained();
+    drain.look();
     session.lost();
   };
   /** Nobody asks now. */
@@ -83,16 +81,14 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
       if (asked) backlog.excuse(bytes);
       answerHeld();
     },
-    ready() {
-      if (state !== 'on' || bytes <= settings.maxBufferedBytes) return undefined;
-      return new Promise<void>((resolve) => void waiters.push(resolve));
-    },
+    ready: () => drain.below(settings.maxBufferedBytes),
+    calm: () => drain.below(settings.maxBufferedBytes / 2),
     close(code, reason) {
       if (state !== 'on') return;
       state = 'closed';
       closedWith = code;
       keep(closeEvent(code, reason));
-      drained();
+      drain.look();
       answerHeld();
     },
   });
@@ -100,7 +96,7 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
   const forgetUpTo = (cursor: number): void => {
     const arrived = kept.length - (newest - cursor);
     for (const inside of kept.splice(0, Math.max(0, arrived))) bytes -= inside.length;
-    drained();
+    drain.look();
   };
   const forget = atClose(async () => {
     const was = held;

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import { CLOSE } from '../../protocol/rooms-frames.js';
 import { gone } from './answer.js';
 import { createBacklog } from './backlog.js';
+import { createDrain } from './drain.js';
 import { createSocketPulse } from './socket-pulse.js';
 import { SERVICE_RESTART, TRY_AGAIN_LATER, type Context } from './visit.js';
 
@@ -15,14 +16,11 @@ export function serveSessionSocket(socket: WebSocket, request: IncomingMessage, 
   const { rooms, settings, emit, atClose } = context;
   const backlog = createBacklog(settings.maxBufferedBytes);
   let over = false;
-  const waiters: (() => void)[] = [];
 
-  const drained = (): void => {
-    if (over || socket.bufferedAmount <= settings.maxBufferedBytes) for (const each of waiters.splice(0)) each();
-  };
+  const drain = createDrain(() => (over ? 0 : socket.bufferedAmount));
   const leave = (): void => {
     over = true;
-    drained();
+    drain.look();
     pulse.stop();
   };
   const hangUp = (code: number, reason: string): Promise<void> => {
@@ -41,13 +39,11 @@ export function serveSessionSocket(socket: WebSocket, request: IncomingMessage, 
   const session = rooms.open(request, 'websocket', {
     send: (frame, asked) =>
       write(() => {
-        socket.send(frame, drained);
+        socket.send(frame, drain.look);
         if (asked) backlog.excuse(socket.bufferedAmount);
       }),
-    ready() {
-      if (over || socket.bufferedAmount <= settings.maxBufferedBytes) return undefined;
-      return new Promise<void>((resolve) => void waiters.push(resolve));
-    },
+    ready: () => drain.below(settings.maxBufferedBytes),
+    calm: () => drain.below(settings.maxBufferedBytes / 2),
     close: (code, reason) => {
       if (!over) void hangUp(code, reason);
     },

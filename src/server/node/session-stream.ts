@@ -5,6 +5,7 @@ import { systemClock } from '../../base/clock.js';
 import { CLOSE } from '../../protocol/rooms-frames.js';
 import { endWith } from './answer.js';
 import { createBacklog } from './backlog.js';
+import { createDrain } from './drain.js';
 import { closeEvent, type HttpWire, type HttpWireOptions } from './http-wire.js';
 import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER } from './visit.js';
 
@@ -14,7 +15,6 @@ export function openStreamWire(
   { rooms, settings, emit, atClose }: Context,
 ): HttpWire {
   const backlog = createBacklog(settings.maxBufferedBytes);
-  const waiters: (() => void)[] = [];
   let over = false;
   let quiet: 'no' | 'yes' | 'asked' = 'no'; // has the client said nothing since the last beat?
 
@@ -27,9 +27,7 @@ export function openStreamWire(
   // a first byte at once: Firefox opens at it
   response.write(`: here\nretry: ${settings.retryMs}\n\n`);
 
-  const drained = (): void => {
-    if (over || response.writableLength <= settings.maxBufferedBytes) for (const each of waiters.splice(0)) each();
-  };
+  const drain = createDrain(() => (over ? 0 : response.writableLength));
   const leave = (code: number | null): void => {
     if (over) return;
     over = true;
@@ -37,11 +35,11 @@ export function openStreamWire(
     cancelBeat();
     forget();
     onEnd();
-    drained();
+    drain.look();
   };
   const write = (text: string): void => {
     if (over) return;
-    if (!backlog.exceeded(response.writableLength)) return void response.write(text, drained);
+    if (!backlog.exceeded(response.writableLength)) return void response.write(text, drain.look);
     emit({ type: 'slow', room: null, transport: 'sse' });
     leave(TRY_AGAIN_LATER);
     session.lost();
@@ -54,10 +52,8 @@ export function openStreamWire(
       write(`data: ${frame}\n\n`);
       if (asked) backlog.excuse(response.writableLength);
     },
-    ready() {
-      if (over || response.writableLength <= settings.maxBufferedBytes) return undefined;
-      return new Promise<void>((resolve) => void waiters.push(resolve));
-    },
+    ready: () => drain.below(settings.maxBufferedBytes),
+    calm: () => drain.below(settings.maxBufferedBytes / 2),
     close(code, reason) {
       if (over) return;
       response.write(`data: ${closeEvent(code, reason)}\n\n`);

@@ -6,7 +6,10 @@ import type { Hub } from '../hub.js';
 import type { Published } from '../published.js';
 import type { Gate } from './gate.js';
 import type { ServerEvent, Settings } from './options.js';
+import { queryOf, type Refusal } from './query.js';
 import type { Rooms } from './rooms.js';
+
+export type { Refusal };
 
 /** What every adapter works with. */
 export interface Context {
@@ -29,15 +32,6 @@ export interface Visit {
   readonly replay: number | undefined;
   /** How many seconds its answer may be held. */
   readonly waitS: number | undefined;
-}
-
-export interface Refusal {
-  readonly status: number;
-  /** Said to the client. */
-  readonly reason: string;
-  /** These are not said to the client. */
-  readonly origin?: string;
-  readonly cause?: unknown;
 }
 
 /** Close codes of WebSockets (RFC 6455 §7.4 and its registry), said over HTTP too. */
@@ -75,9 +69,6 @@ export function refusalByOrigin(request: IncomingMessage, { allowedOrigins: allo
     return { ...refusal, cause }; // what comes in must not be able to end the process
   }
 }
-
-export const queryOf = ({ url = '/' }: Pick<IncomingMessage, 'url'>): URLSearchParams =>
-  new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '');
 
 /** The client's name for its wire of the rooms protocol; undefined: a plain link. */
 export function sessionOf({ url = '/' }: IncomingMessage): string | undefined | Refusal {

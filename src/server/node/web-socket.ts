@@ -12,7 +12,8 @@ import { createBacklog } from './backlog.js';
 import { createInflow } from './inflow.js';
 import { serveSessionSocket } from './session-socket.js';
 import { createSocketPulse } from './socket-pulse.js';
-import { type Context, pastFor, type Refusal, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from './visit.js';
+import type { Refusal } from './query.js';
+import { type Context, pastFor, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from './visit.js';
 
 export interface WebSocketAdapter {
   /** Without a visit: a session of the rooms protocol. */
