@@ -21,14 +21,14 @@ const PEERS = [
 ];
 
 /** A program that uses just these, as size-limit writes it. */
-function useOf(names, from) {
+function programOf(names, from) {
   if (names === '*') return `import * as all from '${from}'; console.log(all)`;
   return `import ${names} from '${from}'; console.log(${names.replace(/[{}]|\w+ as /g, '')})`;
 }
 
 async function gzipped(names, from, { platform = 'browser', ignore = ['react', 'react-dom'] } = {}) {
   const { outputFiles } = await build({
-    stdin: { contents: useOf(names, from), resolveDir: BROWSER },
+    stdin: { contents: programOf(names, from), resolveDir: BROWSER },
     bundle: true,
     minify: true,
     write: false,
