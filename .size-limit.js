@@ -6,7 +6,7 @@ const check = (name, entry, names, limit) => ({
   import: names,
   limit,
   gzip: true,
-  ignore: ['react', 'ws', 'redis', 'prom-client'],
+  ignore: ['react', 'ws', 'redis', 'prom-client', 'standardwebhooks'],
   modifyEsbuildConfig: (config) => ({
     ...config,
     format: 'esm', // else a fixed cost for a `require` that is not there is taken off, and sizes come out too small

@@ -29,7 +29,7 @@ export default defineConfig(async () => ({
       formats: ['es' as const],
     },
     rolldownOptions: {
-      external: [/^node:/, /^react($|\/)/, 'ws', 'redis', 'prom-client', 'vitest'],
+      external: [/^node:/, /^react($|\/)/, 'ws', 'redis', 'prom-client', 'standardwebhooks', 'vitest'],
       // file by file: an app bundles only what it imports, and each file keeps its own 'use client'
       output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },
     },

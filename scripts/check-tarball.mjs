@@ -123,7 +123,7 @@ function checkReach(manifest) {
   const allowed = {
     '.': /^react(\/|$)/,
     './core': /^$/,
-    './server': /^((ws|redis|prom-client)$|node:)/,
+    './server': /^((ws|redis|prom-client|standardwebhooks)$|node:)/,
     './worker': /^$/,
     './testing': /^$/,
   };

@@ -21,4 +21,5 @@ export { memory, type MemoryBackplane, type MemoryOptions } from './server/memor
 export { redis } from './server/node/redis/redis.js';
 export type { RedisOptions, RedisSource, RedisStatus } from './server/node/redis/redis-options.js';
 export { serve, type ServeOptions, type Serving } from './server/node/serve.js';
+export type { WebhookOptions, Webhooks } from './server/node/webhook-options.js';
 export type { Action, AuthorizeRequest, Identity } from './server/session-services.js';

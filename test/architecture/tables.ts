@@ -26,7 +26,7 @@ export const PACKAGES: readonly {
   readonly typesOnly?: true;
 }[] = [
   { is: /^react$/, places: ['react/'] },
-  { is: /^((ws|redis|prom-client)$|node:)/, places: ['server/node/'] },
+  { is: /^((ws|redis|prom-client|standardwebhooks)$|node:)/, places: ['server/node/'] },
   { is: /^vitest$/, places: ['testing/', 'testing.ts'] },
   { is: /^@standard-schema\/spec$/, places: [''], typesOnly: true },
 ];

@@ -1,4 +1,4 @@
-// One path on somebody else's http server. Knows nothing of what is served there.
+// Some paths on somebody else's http server. Knows nothing of what is served there.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2SecureServer, Http2Server } from 'node:http2';
@@ -52,11 +52,11 @@ function upgradeForNobody(this: Emitter, _: IncomingMessage, socket: Duplex): vo
 }
 
 /**
- * Requests and upgrades for `path` go to the tenant. Those who listened to the server before are not asked, so that
+ * Requests and upgrades for `paths` go to the tenant. Those who listened to the server before are not asked, so that
  * nothing is answered twice and nobody hangs up on a handshake that is not theirs; who listens later sees them too.
  * Listeners stay where they are: whoever added one can still remove it. Returns the undo.
  */
-export function attachTo(server: HttpServer, path: string, { handle, upgrade }: Tenant): () => void {
+export function attachTo(server: HttpServer, paths: ReadonlySet<string>, { handle, upgrade }: Tenant): () => void {
   const emitter = server as unknown as Emitter;
   const { emit } = emitter;
   // Node tells of upgrades only where somebody listens for them
@@ -67,7 +67,7 @@ export function attachTo(server: HttpServer, path: string, { handle, upgrade }: 
   const dispatch: Emitter['emit'] = (event, ...values) => {
     if (!attached || (event !== 'request' && event !== 'upgrade')) return emit.call(server, event, ...values);
     const [request, far, head] = values as [IncomingMessage, ServerResponse & Duplex, Buffer];
-    const isOurs = pathOf(request.url) === path;
+    const isOurs = paths.has(pathOf(request.url));
     const plain = event === 'upgrade' && !/^websocket$/i.test(request.headers.upgrade ?? '');
     if (plain && (isOurs || isForNobody(emitter))) {
       putBack(emitter, request, far, head);

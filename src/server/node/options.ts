@@ -9,6 +9,7 @@ import type { HistoryOptions } from '../hub.js';
 import type { DedupeOptions } from '../ledger.js';
 import type { AuthorizeRequest, Denial, Identity } from '../session-services.js';
 import { type Limits, type LimitOptions, limitsOf } from './limits.js';
+import type { Webhooks } from './webhook-options.js';
 
 /**
  * Something worth a log line or a number. `room` is null where it is not about one: a client of the rooms protocol is in many.
@@ -100,6 +101,11 @@ export interface RealtimeServerOptions extends LimitOptions {
   readonly backplane?: Backplane | undefined;
   /** When a client of the rooms protocol that polls and does not come again is taken for lost. Default 30,000. */
   readonly pollIdleMs?: number | undefined;
+  /**
+   * Paths to which other services POST what happened there, signed: verified, it is published to a room, once. `attach` and
+   * `middleware` take these paths beside their own. Default: none.
+   */
+  readonly webhooks?: Webhooks | undefined;
   /** Hears what happens. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined;
 }

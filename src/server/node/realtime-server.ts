@@ -23,7 +23,9 @@ import { servePublish } from './publish.js';
 import { createRooms } from './rooms.js';
 import type { RealtimeServer } from './server-api.js';
 import { createSessionDoor } from './session-door.js';
-import { type Context, refusalByOrigin, type Refusal, sessionOf, visitOf } from './visit.js';
+import type { Refusal } from './query.js';
+import { type Context, refusalByOrigin, sessionOf, visitOf } from './visit.js';
+import { createWebhooks, type WebhookReceiver } from './webhooks.js';
 import { createWebSocketAdapter, refuseUpgrade, type WebSocketAdapter } from './web-socket.js';
 
 export type { AttachOptions, RealtimeServer } from './server-api.js';
@@ -48,7 +50,8 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
   const observer = options.onEvent && createObserver(emit);
   const hub = observer?.hub(bareHub) ?? bareHub;
   const gate = createGate(settings, options.addressOf, systemClock);
-  const rooms = createRooms(observer?.backplane(backplane) ?? backplane, settings, options, emit, gate);
+  const told = observer?.backplane(backplane) ?? backplane;
+  const rooms = createRooms(told, settings, options, emit, gate);
   const context: Context = {
     hub,
     rooms,
@@ -71,12 +74,26 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
       emit({ type: 'error', room, reason: (error as Error).message, cause: error });
     }
   };
+  const webhooks = createWebhooks(options.webhooks ?? {}, context, async (room, draft) => {
+    const receipt = await told.publish(room, draft);
+    if (!backplane.hub && !receipt.duplicate) bareHub.publish(room, draft.payload, draft.type);
+    return receipt;
+  });
+  /** The paths that are served: ours, and those of webhooks. */
+  const pathsWith = (path: string): ReadonlySet<string> => {
+    if (webhooks.has(checkPath(path))) throw new RealtimeError('config', `A webhook has the path '${path}' already.`);
+    return new Set([path, ...webhooks.keys()]);
+  };
+  const hookOf = (request: IncomingMessage & { readonly originalUrl?: string }): WebhookReceiver | undefined =>
+    webhooks.get(pathOf(request.originalUrl ?? request.url));
   const leaving = (): Refusal | undefined => closing && { status: 503, reason: 'The server is going away.' };
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (hasLeft(request, response)) return;
     const refused = (refusal: Refusal): void => refuse(response, context, refusal);
     setCommonHeaders(response);
+    const hook = hookOf(request);
+    if (hook) return void hook(request, response);
     const stranger = refusalByOrigin(request, settings);
     if (stranger) return refused(stranger);
     letRead(request, response, settings);
@@ -111,6 +128,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const refused = (refusal: Refusal): void => refuseUpgrade(socket, refusal, context);
+    if (hookOf(request)) return refused({ status: 405, reason: 'Use POST.' });
     const refusal = refusalByOrigin(request, settings) ?? leaving();
     if (refusal) return refused(refusal);
     const session = sessionOf(request);
@@ -142,11 +160,11 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
   return {
     handle,
     upgrade,
-    attach: (server, { path = '/realtime' } = {}) => attachTo(server, checkPath(path), { handle, upgrade }),
+    attach: (server, { path = '/realtime' } = {}) => attachTo(server, pathsWith(path), { handle, upgrade }),
     middleware({ path = '/realtime' } = {}) {
-      const own = checkPath(path);
+      const own = pathsWith(path);
       return (request: IncomingMessage & { readonly originalUrl?: string }, response, next) => {
-        if (pathOf(request.originalUrl ?? request.url) === own) handle(request, response);
+        if (own.has(pathOf(request.originalUrl ?? request.url))) handle(request, response);
         else next();
       };
     },
