@@ -73,7 +73,7 @@ export interface SessionWire {
   /** Resolves when more may be asked for; undefined: now. */
   ready?(): Promise<void> | undefined;
   /** Resolves when little waits for the reader; undefined: now. Until then presence is held back, and told whole. */
-  calm?(): Promise<void> | undefined;
+  readonly calm?: (() => Promise<void> | undefined) | undefined;
   close(code: number, reason: string): void;
   /** Something that was asked for is not given. */
   readonly onRefused?: ((code: ErrorCode, reason: string, room: string | undefined) => void) | undefined;
