@@ -68,8 +68,15 @@ function nearest(flag: string): string | undefined {
   return best && best.far <= Math.max(1, flag.length / 2) ? best.name : undefined;
 }
 
+export interface Flags {
+  readonly values: {
+    readonly [Name in 'port' | 'host' | 'path' | 'history' | 'redis' | 'health' | 'metrics']?: string | undefined;
+  } & { readonly origin?: readonly string[] | undefined; readonly help?: boolean | undefined };
+  readonly positionals: readonly string[];
+}
+
 /** Throws what to tell where the arguments make no sense. */
-export function readFlags(args: readonly string[]) {
+export function readFlags(args: readonly string[]): Flags {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {

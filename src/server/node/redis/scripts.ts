@@ -34,7 +34,7 @@ redis.call('PEXPIRE', meta, keep)
 `;
 
 /** ARGV: the message's head and body, the ledger's key, window and size, the history's size and time. → epoch, offset, at, was it known? */
-export const PUBLISH = script(`
+export const PUBLISH: Script = script(`
 local key, window, most, size = ARGV[9], tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local isKept = key ~= '' and most > 0
 if isKept then
@@ -72,7 +72,7 @@ return { epoch, offset, now, 0 }
  * ARGV: the place to go on from (an epoch and an offset), the offset to stay below or '', how many, the history's size.
  * → epoch, offset, seq, now, texts: newest first, and one more than was wanted where there is one.
  */
-export const LOOK = script(`
+export const LOOK: Script = script(`
 local since, before, count, size = tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10]), tonumber(ARGV[11])
 if ARGV[7] == epoch and since <= offset and offset - since <= size then count = offset - since end
 local top = before == '' and '+' or '(' .. before .. '-0'
@@ -89,7 +89,7 @@ return { epoch, offset, seq, now, texts }
  * then 'leave' connection n, or 'enter' connection n user data joinedAt, each as JSON.
  * → epoch, offset, seq, now, did it hold its lease?, connections and their entries.
  */
-export const PRESENCE = script(`
+export const PRESENCE: Script = script(`
 local node, isWhole = ARGV[7], ARGV[11] == '1'
 local held = redis.call('ZSCORE', leases, node) and 1 or 0
 local changes, mine = {}, {}
