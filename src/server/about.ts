@@ -1,6 +1,6 @@
 // Where an answer of a session belongs, as far as what was said tells it. Reads no frames.
 
-import { isId, isRoomName } from '../protocol/read-frames.js';
+import { isCount, isId, isRoomName } from '../protocol/read-frames.js';
 import type { ErrorFrame } from '../protocol/rooms-frames.js';
 
 /** Where an error belongs. */
@@ -11,8 +11,8 @@ export function aboutOf(value: Readonly<Record<string, unknown>> = {}): About {
   const { room, join, id, request } = value;
   return {
     ...(isRoomName(room) ? { room } : {}),
-    ...(Number.isSafeInteger(join) ? { join: join as number } : {}),
+    ...(isCount(join) ? { join } : {}),
     ...(isId(id) ? { id } : {}),
-    ...(Number.isSafeInteger(request) ? { request: request as number } : {}),
+    ...(isCount(request) ? { request } : {}),
   };
 }
