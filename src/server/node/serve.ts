@@ -58,7 +58,8 @@ export async function serve(options: ServeOptions = {}): Promise<Serving> {
         }
       : options.onEvent,
   });
-  const http = createServer((request, response) => {
+  // whoever says its headers letter by letter holds a socket no longer; bodies have `bodyTimeoutMs`
+  const http = createServer({ headersTimeout: 10_000, connectionsCheckingInterval: 5_000 }, (request, response) => {
     const asked = pathOf(request.url);
     if (metrics && asked === metricsPath) return metrics.handler(request, response);
     const isHealth = asked === healthPath;

@@ -4,7 +4,7 @@ import { connect as tcpConnect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRealtimeClient } from '../../../src/client/realtime-client.js';
 import type { PresenceChange } from '../../../src/protocol/rooms-frames.js';
-import { createRealtimeServer, type RealtimeServerOptions } from '../../../src/server.js';
+import { createRealtimeServer, type RealtimeServerOptions, serve } from '../../../src/server.js';
 import { createGate, neighbourhoodOf } from '../../../src/server/node/gate.js';
 import { limitsOf } from '../../../src/server/node/limits.js';
 import { createManualClock } from '../../../src/testing.js';
@@ -282,5 +282,11 @@ describe('HC11: who takes for ever', () => {
     await closed;
     expect(text).toMatch(/^HTTP\/1\.1 408 /);
     expect(text.toLowerCase()).toContain('connection: close');
+  });
+
+  it('over its headers is cut by the server that serve() makes', async () => {
+    const { http, close } = await serve({ port: 0 });
+    onTestFinished(close);
+    expect(http.headersTimeout).toBe(10_000); // node:http does the rest
   });
 });
