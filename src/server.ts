@@ -10,11 +10,13 @@ export type {
   RoomEvent,
   RoomMessage,
 } from './server/backplane.js';
+export type { RateLimit } from './base/token-bucket.js';
 export { createHub, type HistoryOptions, type Hub, type HubOptions, type Resumption } from './server/hub.js';
 export type { DedupeOptions } from './server/ledger.js';
 export type { HttpServer } from './server/node/attach.js';
 export { createMetrics, type Metrics, type MetricsOptions, type MetricsRegistry } from './server/node/metrics.js';
 export type { Credentials, RealtimeServerOptions, ServerEvent, TransportName } from './server/node/options.js';
+export type { LimitOptions } from './server/node/limits.js';
 export { type AttachOptions, createRealtimeServer, type RealtimeServer } from './server/node/realtime-server.js';
 export type { Authorship, Payload, Published } from './server/published.js';
 export { memory, type MemoryBackplane, type MemoryOptions } from './server/memory.js';
@@ -22,4 +24,4 @@ export { redis } from './server/node/redis/redis.js';
 export type { RedisOptions, RedisSource, RedisStatus } from './server/node/redis/redis-options.js';
 export { serve, type ServeOptions, type Serving } from './server/node/serve.js';
 export type { WebhookOptions, Webhooks } from './server/node/webhook-options.js';
-export type { Action, AuthorizeRequest, Identity } from './server/session-services.js';
+export type { Action, AuthorizeRequest, Denial, Identity } from './server/session-services.js';
