@@ -44,6 +44,16 @@ export function createNode(url: string, options: RedisOptions = {}): Node {
   return { backplane, told };
 }
 
+/** Connected, however slow this machine is: with a short time limit the first tries may fail. */
+export async function connected(backplane: Backplane): Promise<void> {
+  for (;;)
+    try {
+      return void (await backplane.position('default'));
+    } catch {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+}
+
 export interface Ear {
   readonly events: RoomEvent[];
   readonly messages: readonly RoomMessage[];

@@ -3,7 +3,7 @@
 import { expect, test, beforeAll, afterAll } from 'vitest';
 import { until } from '../chaos/until.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
-import { connectionsOf, createAdmin, createNode, createWay, draft, entry, listen } from './kit.js';
+import { connected, connectionsOf, createAdmin, createNode, createWay, draft, entry, listen } from './kit.js';
 
 let server: RedisServer;
 beforeAll(async () => void (server = await startRedis()));
@@ -49,6 +49,7 @@ test('a room that only the dead were in shows nobody to the next who looks', asy
   const prefix = fresh();
   const way = await createWay(server.port);
   const dying = createNode(way.url, { prefix, leaseMs: LEASE_MS, timeoutMs: 1_500 });
+  await connected(dying.backplane);
   await dying.backplane.enter('a', entry('d', 1));
   way.block();
   const one = createNode(server.url, { prefix });
@@ -58,40 +59,59 @@ test('a room that only the dead were in shows nobody to the next who looks', asy
   expect(performance.now() - startedAt).toBeGreaterThan(LEASE_MS / 4);
 });
 
-test('Redis is away for longer than a lease: nobody leaves and nobody comes, whoever is back first', async () => {
-  const prefix = fresh();
-  const leaseMs = 1_000;
-  const nodes = [1, 2, 3].map(() => createNode(server.url, { prefix, leaseMs, timeoutMs: 1_000 }));
-  const ears = await Promise.all(nodes.map((node) => listen(node)));
-  for (const [n, { backplane }] of nodes.entries()) await backplane.enter('a', entry(`c${n}`, 1));
-  await until('all to be heard', () => ears.every(({ changes }) => changes.length === 3));
-  server.pause();
-  try {
-    await until('all to notice', () => nodes.every(({ told }) => told.at(-1)?.status === 'lost'), 20_000);
-    const lostAt = performance.now();
-    await until('two leases', () => performance.now() - lostAt > 2 * leaseMs);
-    // what is that old is not shown as the truth: everybody is told to ask again, once
-    expect(ears.map(({ resyncs }) => resyncs)).toEqual([1, 1, 1]);
-    // what is said meanwhile is refused, and holds when Redis is back
-    await expect(nodes[1]!.backplane.leave('a', 'c1', 2)).rejects.toThrow();
-  } finally {
-    server.resume();
-  }
-  await until('all to be back', () => nodes.every(({ told }) => told.at(-1)?.status === 'connected'));
-  await until('the one who left to be gone', () => ears.every(({ changes }) => changes.length === 4));
-  const backAt = performance.now();
-  await until('a lease to pass', () => performance.now() - backAt > leaseMs);
-  for (const { changes, resyncs } of ears) {
-    expect(changes.slice(0, 3).sort()).toEqual(['+c0@1', '+c1@1', '+c2@1']);
-    expect([changes.slice(3), resyncs]).toEqual([['-c1@1'], 1]);
-  }
-  expect((await connectionsOf(nodes[0]!)).sort()).toEqual(['c0@1', 'c2@1']);
-});
+test.each(['hangs', 'cannot be reached'])(
+  'Redis %s for longer than a lease: nobody leaves and nobody comes, whoever is back first',
+  async (how) => {
+    const prefix = fresh();
+    const leaseMs = 1_000;
+    // what hangs answers later all that it was asked; what was said into a broken way is never heard
+    const ways = await Promise.all([1, 2, 3].map(() => createWay(server.port)));
+    const away =
+      how === 'hangs'
+        ? () => server.pause()
+        : () => {
+            for (const way of ways) way.block();
+          };
+    const back =
+      how === 'hangs'
+        ? () => server.resume()
+        : () => {
+            for (const way of ways) way.open();
+          };
+    const nodes = ways.map(({ url }) => createNode(url, { prefix, leaseMs, timeoutMs: 1_000 }));
+    for (const { backplane } of nodes) await connected(backplane);
+    const ears = await Promise.all(nodes.map((node) => listen(node)));
+    for (const [n, { backplane }] of nodes.entries()) await backplane.enter('a', entry(`c${n}`, 1));
+    await until('all to be heard', () => ears.every(({ changes }) => changes.length === 3));
+    away();
+    try {
+      await until('all to notice', () => nodes.every(({ told }) => told.at(-1)?.status === 'lost'), 20_000);
+      const lostAt = performance.now();
+      await until('two leases', () => performance.now() - lostAt > 2 * leaseMs);
+      // what is that old is not shown as the truth: everybody is told to ask again, once
+      expect(ears.map(({ resyncs }) => resyncs)).toEqual([1, 1, 1]);
+      // what is said meanwhile is refused, and holds when Redis is back
+      await expect(nodes[1]!.backplane.leave('a', 'c1', 2)).rejects.toThrow();
+    } finally {
+      back();
+    }
+    await until('all to be back', () => nodes.every(({ told }) => told.at(-1)?.status === 'connected'));
+    await until('the one who left to be gone', () => ears.every(({ changes }) => changes.length === 4));
+    const backAt = performance.now();
+    await until('a lease to pass', () => performance.now() - backAt > leaseMs);
+    for (const { changes, resyncs } of ears) {
+      expect(changes.slice(0, 3).sort()).toEqual(['+c0@1', '+c1@1', '+c2@1']);
+      expect([changes.slice(3), resyncs]).toEqual([['-c1@1'], 1]);
+    }
+    expect((await connectionsOf(nodes[0]!)).sort()).toEqual(['c0@1', 'c2@1']);
+  },
+);
 
 test('calls about one connection take effect in their order, however many are under way', async () => {
   const prefix = fresh();
   const [one, other] = [createNode(server.url, { prefix }), createNode(server.url, { prefix })];
   const ear = await listen(other);
+  await (await createAdmin(server.url)).scriptFlush(); // the first calls must bring their script
   let n = 0;
   const said: unknown[] = [];
   for (let round = 0; round < 50; round++) {
@@ -147,4 +167,17 @@ test('who says good-bye is gone at once, and a quiet room leaves nothing behind'
   const startedAt = performance.now();
   await until('its time to be over', () => performance.now() - startedAt > 1_200);
   expect((await third.backplane.publish('a', draft('o'))).epoch).toBe(before);
+});
+
+test('what Redis lost of a board, without losing all, is written again when the way to it breaks and is mended', async () => {
+  const prefix = fresh();
+  const [one, other] = [createNode(server.url, { prefix }), createNode(server.url, { prefix })];
+  for (const n of [1, 2]) await one.backplane.enter('a', entry(`c${n}`, n));
+  const admin = await createAdmin(server.url);
+  await admin.hDel(`${prefix}{a}:board`, '"c2"');
+  expect(await connectionsOf(other)).toEqual(['c1@1']);
+  await admin.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub']);
+  let found: string[] = [];
+  while (found.length < 2) found = await connectionsOf(other);
+  expect(found).toEqual(['c1@1', 'c2@2']);
 });

@@ -9,6 +9,7 @@ import type { RoomGap } from '../../src/model/room.js';
 import { createRealtimeServer, type RealtimeServer, redis } from '../../src/server.js';
 import { webSocket } from '../../src/transport/web-socket.js';
 import { NodeWebSocket } from '../node/fixtures/serve.js';
+import { connected } from './kit.js';
 
 export const ROOM = 'room';
 export const HISTORY = 20_000;
@@ -21,6 +22,7 @@ export interface Running {
 
 export async function serveOn(url: string, prefix: string, options = {}): Promise<Running> {
   const backplane = redis(url, { prefix, history: { size: HISTORY }, leaseMs: 2_000, timeoutMs: 2_000, ...options });
+  await connected(backplane);
   const http = createServer();
   const realtime = createRealtimeServer({
     backplane,

@@ -138,7 +138,9 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
         suspect(error);
       };
       // one turn more: where we were busy ourselves the answer lies there, and was not read
-      cancel = clock.after(timeoutMs, () => void (cancel = clock.after(1, expire)));
+      const limit = (): void => void (cancel = clock.after(timeoutMs, () => void (cancel = clock.after(1, expire))));
+      if (clients) limit();
+      else void opening.then(() => waiting.has(turn) && limit()); // reading the package is not Redis being slow
       if (state === 'up') turn.run();
       else waiting.add(turn);
     });

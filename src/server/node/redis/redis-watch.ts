@@ -96,11 +96,7 @@ export function createRedisWatch({ clock, leaseMs, link, names, renew, roomOf, f
       downAt = undefined;
       isTold = false;
       isBusy = false;
-      for (const name of names()) {
-        const room = roomOf(name);
-        if (room?.standing) room.sync().catch(() => {}); // it goes on when there is an answer
-      }
-      turn();
+      turn(); // what was missed is found by comparing
     },
     down() {
       downAt ??= clock.now();
