@@ -14,6 +14,8 @@ export type { RateLimit } from './base/token-bucket.js';
 export { createHub, type HistoryOptions, type Hub, type HubOptions, type Resumption } from './server/hub.js';
 export type { DedupeOptions } from './server/ledger.js';
 export type { HttpServer } from './server/node/attach.js';
+export type { Hearing } from './server/hear.js';
+export { forward, type ForwardedEvent, type ForwardOptions } from './server/node/forward.js';
 export { createMetrics, type Metrics, type MetricsOptions, type MetricsRegistry } from './server/node/metrics.js';
 export type { Credentials, RealtimeServerOptions, ServerEvent, TransportName } from './server/node/options.js';
 export type { LimitOptions } from './server/node/limits.js';

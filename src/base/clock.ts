@@ -31,3 +31,6 @@ export const systemClock: Clock = {
 export function wallTimeOf(date: string): number {
   return Date.parse(date);
 }
+
+/** A moment of `wallNow()`, for those who take no number. */
+export const dateAt = (wallMs: number): Date => new Date(wallMs);

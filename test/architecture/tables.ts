@@ -49,7 +49,7 @@ export const GLOBALS: readonly {
   },
   {
     names: ['WebSocket', 'EventSource', 'fetch', 'XMLHttpRequest'],
-    places: ['transport/', 'testing/'],
+    places: ['transport/', 'testing/', 'server/node/forward.ts'],
     why: 'only a transport knows wires, and takes them by option',
   },
   {

@@ -9,6 +9,7 @@ import { isRoomName } from '../../protocol/read-frames.js';
 import { CLOSE } from '../../protocol/rooms-frames.js';
 import type { Backplane, Draft } from '../backplane.js';
 import { createHub } from '../hub.js';
+import { hear } from '../hear.js';
 import { closing as closingBy } from '../closing.js';
 import { memory } from '../memory.js';
 import { payloadOf } from '../payload-of.js';
@@ -180,6 +181,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
       if (!backplane.hub) void tellRooms(room, { id, from: null, payload, type: type ?? 'message' });
       return { id };
     },
+    hear: (room, hearing) => hear(backplane, room, hearing),
     disconnect(userId, { code = CLOSE.unauthorized, reason = 'signed out by the server' } = {}) {
       return rooms.disconnect(userId, closingBy(code, reason), reason);
     },

@@ -2,6 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Unsubscribe } from '../../base/readable.js';
+import type { Hearing } from '../hear.js';
 import type { Identity } from '../session-services.js';
 import type { HttpServer } from './attach.js';
 
@@ -31,6 +33,11 @@ export interface RealtimeServer {
    * Throws `config` for what cannot travel, `overflow` where a new room would be one too many.
    */
   publish(room: string, data: unknown, options?: { readonly type?: string | undefined }): { readonly id: string };
+  /**
+   * What is said in a room, for this program: each message once and in order, from when it resolves. Rejects where the backplane
+   * is out of reach. Asks nobody's leave.
+   */
+  hear(room: string, hearing: Hearing): Promise<Unsubscribe>;
   /**
    * Ends all that a user of the rooms protocol has on this server, and takes back at once what it shows. Returns how many links were
    * told. 4401 (default): a client with `auth` asks once for another token, and stops where there is none; 4403: it stops.
