@@ -9,8 +9,6 @@ import type { ServerEvent, Settings } from './options.js';
 import { queryOf, type Refusal } from './query.js';
 import type { Rooms } from './rooms.js';
 
-export type { Refusal };
-
 /** What every adapter works with. */
 export interface Context {
   readonly hub: Hub;
