@@ -182,7 +182,8 @@ export function createPublisher({
       if (!parcel) return;
       // whoever waits as it was told is served in the end: a rate is no failure
       const counts = error.reason === 'rate-limited' ? 0 : 1;
-      if (retryAfterMs === undefined || (parcel.refusals += counts) > RETRIES) return parcel.end({ status: 'refused', error });
+      if (retryAfterMs === undefined || (parcel.refusals += counts) > RETRIES)
+        return parcel.end({ status: 'refused', error });
       parcel.notBefore = clock.now() + retryAfterMs;
       line.again(parcel);
       ringBy(parcel.notBefore);
