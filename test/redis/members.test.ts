@@ -181,3 +181,19 @@ test('what Redis lost of a board, without losing all, is written again when the 
   while (found.length < 2) found = await connectionsOf(other);
   expect(found).toEqual(['c1@1', 'c2@2']);
 });
+
+test('a thousand who look at once ask a few times together, and nobody is given a list that is older than the question', async () => {
+  const prefix = fresh();
+  const [one, other] = [createNode(server.url, { prefix }), createNode(server.url, { prefix })];
+  await one.backplane.members('a');
+  const admin = await createAdmin(server.url);
+  await admin.sendCommand(['CONFIG', 'RESETSTAT']);
+  const all = Array.from({ length: 1_000 }, async () => one.backplane.members('a'));
+  await other.backplane.enter('a', entry('c', 1));
+  const late = one.backplane.members('a');
+  expect((await late).entries).toHaveLength(1);
+  const lists = await Promise.all(all);
+  for (const { seq, entries } of lists) expect(entries).toHaveLength(seq);
+  const stats = await admin.info('commandstats');
+  expect(Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1])).toBeLessThan(20);
+});

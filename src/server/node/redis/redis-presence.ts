@@ -4,6 +4,7 @@ import type { Clock } from '../../../base/clock.js';
 import type { PresenceEntry } from '../../../protocol/rooms-frames.js';
 import type { Members } from '../../backplane.js';
 import type { Standing } from './redis-room.js';
+import { createShared } from './shared.js';
 
 export interface Answer extends Standing {
   /** Was this server known to be alive? */
@@ -127,6 +128,13 @@ export function createRedisPresence({ clock, tickMs, ask }: RedisPresenceParts):
       void flush(room, board);
     });
 
+  // a thousand who join at once ask for the same list of a thousand
+  const members = createShared(async (room): Promise<Members> => {
+    const has = isShown(boards.get(room));
+    const { seq, entries } = await ask(room, { has, isWhole: false, wantsList: true, changes: [] });
+    return { seq, entries };
+  });
+
   return {
     enter(room, entry) {
       const board = boardOf(room);
@@ -147,11 +155,7 @@ export function createRedisPresence({ clock, tickMs, ask }: RedisPresenceParts):
         throw error;
       });
     },
-    async members(room) {
-      const has = isShown(boards.get(room));
-      const { seq, entries } = await ask(room, { has, isWhole: false, wantsList: true, changes: [] });
-      return { seq, entries };
-    },
+    members,
     async renew(room) {
       const board = boards.get(room);
       const tell = async (isWhole: boolean): Promise<Answer> => {
