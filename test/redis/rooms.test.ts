@@ -81,6 +81,18 @@ test('names are data: patterns, braces, half characters, names of keys; each is 
   for (const key of keys) expect(await admin.pTTL(key)).toBeGreaterThan(0);
 });
 
+test('what a stranger says on the channel is not heard, and harms nobody', async () => {
+  const prefix = fresh();
+  const node = createNode(server.url, { prefix });
+  const ear = await listen(node);
+  const admin = await createAdmin(server.url);
+  for (const text of ['', 'hello', '{}', 'null\n', '[]\n', '["x","e",1,2]\n', '["p","e",1,2]\n{', '[1'])
+    await admin.publish(`${prefix}{a}`, text);
+  await node.backplane.publish('a', draft('m'));
+  await until('the message', () => ear.ids.join() === 'm');
+  expect(ear.events).toHaveLength(1);
+});
+
 test('ids are known for the window, and for as many as it is told; without one, none', async () => {
   const node = createNode(server.url, { prefix: fresh(), dedupe: { windowMs: 60_000, size: 3 } });
   const isKnown = async (id: string, { backplane } = node) => (await backplane.publish('a', draft(id))).duplicate;

@@ -35,27 +35,30 @@ export const headOf = ({ id, from, type, payload }: Draft): string =>
 
 export const bodyOf = ({ payload }: Draft): string => (typeof payload === 'string' ? payload : toBase64(payload));
 
-/** A message as a stream has it. */
+/** A message as a stream has it. Throws for what none of us has written. */
 export function messageOf(text: string): RoomMessage {
   const record = recordOf(text);
-  if (record.kind !== 'message') throw new TypeError('no message');
+  if (record?.kind !== 'message') throw new TypeError('The stream of a room has an entry that is no message.');
   return record.message;
 }
 
-/** Throws for what none of us has written. */
-export function recordOf(text: string): RedisRecord {
+type Head = readonly [
+  ...[kind: string, epoch: string, place: number, at: number],
+  ...[id: string, from: string | null, type: string, isBytes: number],
+];
+
+/** undefined: none of us has written that. */
+export function recordOf(text: string): RedisRecord | undefined {
   const end = text.indexOf('\n');
-  const [kind, epoch, place, at, id, from, type, isBytes] = JSON.parse(text.slice(0, end)) as [
-    ...[kind: string, epoch: string, place: number, at: number],
-    ...[id: string, from: string | null, type: string, isBytes: number],
-  ];
   const body = text.slice(end + 1);
-  if (kind === 'p') {
-    const changes = JSON.parse(body) as readonly PresenceChange[];
-    return { kind: 'presence', epoch, seq: place, at, changes };
+  try {
+    const [kind, epoch, place, at, id, from, type, isBytes] = JSON.parse(text.slice(0, end)) as Head;
+    if (kind === 'e') return { kind: 'epoch', epoch };
+    if (kind === 'p') return { kind: 'presence', epoch, seq: place, at, changes: JSON.parse(body) as PresenceChange[] };
+    if (kind !== 'm') return undefined;
+    const payload = isBytes ? (fromBase64(body) ?? new Uint8Array()) : body;
+    return { kind: 'message', epoch, message: { epoch, offset: place, id, from, payload, type, at } };
+  } catch {
+    return undefined;
   }
-  if (kind === 'e') return { kind: 'epoch', epoch };
-  if (kind !== 'm') throw new TypeError(`a record of the kind ${kind}`);
-  const payload = isBytes ? (fromBase64(body) ?? new Uint8Array()) : body;
-  return { kind: 'message', epoch, message: { epoch, offset: place, id, from, payload, type, at } };
 }

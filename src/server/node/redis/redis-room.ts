@@ -103,7 +103,9 @@ export function createRedisRoom({ look, barrier }: RedisRoomParts): RedisRoom {
     }
     if (isMessage) return found === 'hole' ? mend(record) : events.emit({ kind: 'message', message: record.message });
     if (found === 'next') return events.emit({ kind: 'presence', seq: record.seq, changes: record.changes });
-    begin({ ...told, seq: record.seq }); // changes are kept nowhere
+    const { seq } = record; // what is missing before it is kept nowhere
+    told = { ...told, seq };
+    heard = { ...heard, seq };
     resync();
   };
 

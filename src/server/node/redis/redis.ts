@@ -54,7 +54,8 @@ export function redis(source: string | RedisSource, options: RedisOptions = {}):
     echo: `${prefix}echo:${node}`,
     onText(channel, text) {
       const room = open.get(channel)?.room;
-      if (room) guarded(() => room.hear(recordOf(text)));
+      const record = room && recordOf(text);
+      if (record) room.hear(record);
     },
     onUp() {
       presence.doubt();
