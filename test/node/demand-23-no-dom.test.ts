@@ -87,6 +87,7 @@ test('a WebSocket: open, talk, drop, back, gone', async () => {
   far.last.message('1');
   feed.send('hello');
   await settled();
+  clock.advance(2); // what comes first waits so long for what came with it
   expect(feed.getSnapshot().status).toBe('open');
   expect(far.last.sent).toEqual(['"hello"']);
   far.last.drop();
