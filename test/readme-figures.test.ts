@@ -21,6 +21,7 @@ describe('of the figures that were kept', () => {
   });
 
   test('README.md quotes them as they are (cure: npm run bench -- --publish)', () => {
+    expect(quotesIn(read('README.md'), figures)).not.toEqual([]);
     for (const { address, says, is } of quotesIn(read('README.md'), figures))
       expect([address, says]).toEqual([address, is]);
   });
