@@ -6,6 +6,7 @@ import { ladder } from '../../../src/client/ladder.js';
 import { createRealtimeClient } from '../../../src/client/realtime-client.js';
 import { createRealtimeServer, memory } from '../../../src/server.js';
 import type { Data, Transport, Wire } from '../../../src/transport/transport.js';
+import { until } from '../../chaos/until.js';
 import { NodeWebSocket } from '../fixtures/serve.js';
 
 const ROOM = 'room';
@@ -13,14 +14,6 @@ const undo: (() => unknown)[] = [];
 afterEach(async () => {
   for (const each of undo.splice(0).reverse()) await each();
 });
-
-const until = async (what: string, is: () => boolean): Promise<void> => {
-  const started = performance.now();
-  while (!is()) {
-    if (performance.now() - started > 10_000) throw new Error(`waited 10 s for: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
 
 /** `inner`, of which the second wire alone gets through, and what is said over that arrives when the network gives it back. */
 function createLate(inner: Transport) {

@@ -7,6 +7,7 @@ import { createRealtimeServer, memory } from '../../../src/server.js';
 import { type Cut, createCuttingProxy } from '../../support/cutting-proxy.js';
 import { createChance, firstSeed } from '../../support/seed.js';
 import { newHandles, handles } from '../../chaos/leftovers.js';
+import { until } from '../../chaos/until.js';
 import { NodeWebSocket } from '../fixtures/serve.js';
 
 const SIZE = 3;
@@ -20,14 +21,6 @@ const undo: (() => unknown)[] = [];
 afterEach(async () => {
   for (const each of undo.splice(0).reverse()) await each();
 });
-
-const until = async (what: string, is: () => boolean): Promise<void> => {
-  const started = performance.now();
-  while (!is()) {
-    if (performance.now() - started > 30_000) throw new Error(`waited 30 s for: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
 
 test(
   '30 rooms over 3 connections, 3,000 messages up and 3,000 down, cut at random: 0 lost, 0 doubled, 0 out of order, nothing left',
@@ -84,8 +77,8 @@ test(
       return { room, heard, gaps, leave };
     });
     const allJoined = (): boolean => rooms.every(({ room }) => room.getSnapshot().status === 'joined');
-    await until('all rooms joined', allJoined);
-    await until('all connections', () => proxy.links === SIZE);
+    await until('all rooms joined', allJoined, 30_000);
+    await until('all connections', () => proxy.links === SIZE, 30_000);
     expect([asked, statuses.splice(0)]).toEqual([['connect'], ['connecting', 'open']]);
 
     const receipts: RoomReceipt[] = [];
@@ -100,8 +93,8 @@ test(
       receipts.push(...(await Promise.all(done)));
     }
     proxy.cutAll(); // with nothing on its way
-    await until('all rooms joined again', () => allJoined() && proxy.links === SIZE);
-    await until('everything heard', () => rooms.every(({ heard }) => heard.length >= 2 * EACH));
+    await until('all rooms joined again', () => allJoined() && proxy.links === SIZE, 30_000);
+    await until('everything heard', () => rooms.every(({ heard }) => heard.length >= 2 * EACH), 30_000);
 
     expect(receipts).toHaveLength(NAMES.length * EACH);
     expect(new Set(receipts.map(({ status }) => status))).toEqual(new Set(['acknowledged']));
@@ -128,7 +121,7 @@ test(
 
     for (const { leave } of rooms) leave();
     client.close();
-    await until('nothing left', () => proxy.links === 0 && Object.keys(newHandles(before)).length === 0);
+    await until('nothing left', () => proxy.links === 0 && Object.keys(newHandles(before)).length === 0, 30_000);
     expect(client.getSnapshot().rooms.size).toBe(0);
   },
 );
