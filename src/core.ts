@@ -15,7 +15,7 @@ export { createFeed, type CreateFeedOptions, type OwnFeed } from './client/creat
 export type { RealtimeAuth } from './client/credentials.js';
 export type { RoomsOutboxOptions } from './client/post-office.js';
 export { defineRoom } from './client/define-room.js';
-export type { FeedHandle } from './client/feed.js';
+export type { FeedHandle } from './client/feed-handle.js';
 export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.js';
 export { ladder, type LadderOptions } from './client/ladder.js';
 export type { LinkHeartbeat, LinkOptions } from './client/link.js';

@@ -4,46 +4,22 @@ import type { Batch } from '../base/batch.js';
 import { RealtimeError } from '../base/error.js';
 import type { Cancel } from '../base/clock.js';
 import type { Lease } from '../base/pool.js';
-import type { Readable, Unsubscribe } from '../base/readable.js';
+import type { Unsubscribe } from '../base/readable.js';
 import { guarded } from '../base/report.js';
 import { rejected } from '../base/settle.js';
 import { createSignal } from '../base/signal.js';
-import { type Delivery, type SendOptions, settled } from '../connection/delivery.js';
+import { settled } from '../connection/delivery.js';
 import { type ConnectionState, restingState } from '../connection/status.js';
-import { type FeedModel, type FeedState, feedStateOf, initialFeedModel, reduceFeed } from '../model/feed.js';
+import { type FeedModel, feedStateOf, initialFeedModel, reduceFeed } from '../model/feed.js';
 import type { Message } from '../protocol/plain.js';
+import type { FeedView } from './feed-handle.js';
 import type { FeedOptions } from './feed-options.js';
 import { createInbox } from './inbox.js';
 import { historyOf, type Link } from './link.js';
 import { createReader } from './reader.js';
 import type { Realm } from './realm.js';
-import { request, type AskOptions } from './request.js';
+import { request } from './request.js';
 import { createTeller } from './tell.js';
-
-/** Watching opens the link, the last watcher leaving closes it after `lingerMs`. */
-export interface FeedHandle<In = unknown, Out = unknown> extends Readable<FeedState<In>> {
-  readonly bufferedAmount: number;
-  send(data: Out, options?: SendOptions): Delivery;
-  /** Sends, and resolves with the answer; rejects where none came, where it was not sent, or where nobody watches any more. */
-  request(data: Out, options: AskOptions<In>): Promise<Message<In>>;
-  /** Empties `messages` and `lastMessage`, here only. */
-  clear(): void;
-  connect(): void;
-  disconnect(code?: number, reason?: string): void;
-  reconnect(): Promise<void>;
-  /** Resolves when nothing waits to be sent and the link holds little: a producer may go on. Never rejects. */
-  drained(): Promise<void>;
-}
-
-/** What only those who make a feed may do with it. */
-export interface FeedView<In = unknown, Out = unknown> extends FeedHandle<In, Out> {
-  /** Hears of what is shown, and asks for no link. */
-  observe(listener: () => void): Unsubscribe;
-  /** Lets go of the link, whoever still watches. */
-  end(): void;
-  /** The options have changed. */
-  review(): void;
-}
 
 export interface FeedParts<In, Out> {
   readonly realm: () => Realm;
@@ -59,7 +35,6 @@ const SEND_LINGER_MS = 1_000;
 export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In, Out>): FeedView<In, Out> {
   const watchers = createSignal<void>();
   let model: FeedModel<In> = initialFeedModel(restingState);
-  let shownModel = model;
   let shown = feedStateOf(model);
   let told: ConnectionState = restingState; // what status the inbox last said
   let cancelGrace: Cancel | undefined;
@@ -67,26 +42,26 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
   let users = 0;
   let leave: (() => void) | undefined;
   let seen: { readonly link: Link<In, Out>; count: number } | undefined; // of the link's messages, how many
+  let marked = false; // a flush will come
   const requests = new Set<(error: RealtimeError) => void>();
   const inbox = createInbox<In>(options);
   const tell = createTeller(options, realm);
   const understand = createReader<In>(options);
 
-  const fold = (): void => {
-    model = reduceFeed(model, inbox.take(), historyOf(options()));
-  };
   const flush = (): void => {
-    fold();
-    if (model === shownModel) return;
-    shownModel = model;
+    marked = false;
+    const before = model;
+    model = reduceFeed(before, inbox.take(), historyOf(options()));
+    if (model === before) return;
     shown = feedStateOf(model);
     watchers.emit();
   };
   const batch = (): Batch => realm().batches[options().flush ?? 'frame'];
-  const say = (event: Parameters<typeof inbox.put>[0]): void => {
-    if (inbox.put(event)) fold();
-    if (leave) batch().mark(flush);
-    else flush();
+  const mark = (): void => {
+    if (!leave) return flush();
+    if (marked) return; // of many messages all but the first
+    marked = true;
+    batch().mark(flush);
   };
 
   /** `live`: it happened now, so callbacks hear of it; else it is history for a latecomer. */
@@ -95,25 +70,30 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     if (message instanceof RealtimeError) return live ? tell.invalid(raw.data, message) : undefined;
     if (!message) return;
     if (live) guarded(options().onMessage, message);
-    say({ type: 'message', message });
+    inbox.put(message);
+    mark();
   };
   const onMessage = (raw: Message): void => {
     if (seen) seen.count++;
     read(raw, true);
   };
   const show = (connection: ConnectionState): void => {
+    inbox.show(connection);
+    mark();
+  };
+  const becomes = (connection: ConnectionState): void => {
     cancelGrace?.();
     cancelGrace = undefined;
     told = connection;
-    say({ type: 'connection', connection });
+    show(connection);
   };
   const onState = (connection: ConnectionState): void => {
     const graceMs = options().statusGraceMs ?? 0;
     const outage = connection.status === 'reconnecting' || connection.status === 'offline';
-    if (!outage || told.status !== 'open' || !(graceMs > 0)) return show(connection);
-    cancelGrace ??= realm().host.clock.after(graceMs, () => held && show(held.value.connection.getSnapshot()));
+    if (!outage || told.status !== 'open' || !(graceMs > 0)) return becomes(connection);
+    cancelGrace ??= realm().host.clock.after(graceMs, () => held && becomes(held.value.connection.getSnapshot()));
     // the outage is not shown; what waits because of it is
-    say({ type: 'connection', connection: { ...told, queued: connection.queued } });
+    show({ ...told, queued: connection.queued });
   };
 
   const enter = (): void => {
@@ -139,7 +119,7 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
       if (leave === mine) read(message, before !== undefined); // a callback may leave
     if (leave !== mine) return;
     const { status } = connection.getSnapshot();
-    show(connection.getSnapshot());
+    becomes(connection.getSnapshot());
     if (status === 'open') tell.notice({ type: 'open', again: false });
     // nobody else is there to whom that failure belongs
     else if (status === 'idle' || (status === 'failed' && alone)) connection.connect();
@@ -153,9 +133,10 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     leave = undefined;
     for (const fail of requests) fail(new RealtimeError('lost', 'Nobody watches any longer, and no answer came.'));
     for (const batch of Object.values(realm().batches)) batch.forget(flush);
+    marked = false;
     if (tell.sawOpen) tell.notice({ type: 'close', end: { why: 'unmount', willRetry: false } });
     // a callback may have come back: then this is no longer ours to put to rest
-    if (!held) show(restingState);
+    if (!held) becomes(restingState);
     left?.release(options().lingerMs ?? 250);
   };
 
@@ -198,17 +179,17 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
       withLink(({ connection }) =>
         request(
           {
-            clock: realm().host.clock,
-            connection,
-            understand,
-            pending: requests,
+            ...{ clock: realm().host.clock, connection, understand, pending: requests },
             ttlMs: options().outbox?.ttlMs,
           },
           data,
           requestOptions,
         ),
       ) ?? rejected(noPeer()),
-    clear: () => say({ type: 'clear' }),
+    clear() {
+      inbox.clear();
+      mark();
+    },
     connect: () => held?.value.connection.connect(),
     disconnect: (code, reason) => held?.value.connection.disconnect(code, reason),
     drained: () => held?.value.connection.drained() ?? Promise.resolve(),

@@ -1,73 +1,91 @@
-// What came and is not shown yet: bounded, and one message per key where only the newest counts. Folds nothing.
+// What came and is not shown yet: no more of it than can be shown, and one message per key where only the newest counts. Folds nothing.
 
 import { guarded } from '../base/report.js';
+import type { ConnectionState } from '../connection/status.js';
 import type { FeedEvent } from '../model/feed.js';
+import type { Message } from '../protocol/plain.js';
 import type { FeedOptions } from './feed-options.js';
 import { historyOf } from './link.js';
 
 export interface Inbox<In> {
-  /** True: it is full, and is to be taken before the next one comes. */
-  put(event: Exclude<FeedEvent<In>, { readonly type: 'passed' }>): boolean;
-  /** All of it, in order; then it is empty. */
+  put(message: Message<In>): void;
+  /** Of these only the newest counts. */
+  show(connection: ConnectionState): void;
+  /** What came before is not shown any more. */
+  clear(): void;
+  /** All that is left of it; then it is empty. */
   take(): readonly FeedEvent<In>[];
 }
 
-/** Past this many it is taken early, or lets go of what the history would not keep anyway. */
-const LIMIT = 1_024;
-/** Of these only the newest counts; no user's key is one of them. */
-const places = { connection: {}, clear: {} } as const;
+/** So many may wait before it is looked at whether all of them can be shown. */
+const LOOK_AT = 128;
 
 export function createInbox<In>(options: () => Pick<FeedOptions<In>, 'conflate' | 'history'>): Inbox<In> {
-  let events: FeedEvent<In>[] = [];
-  const newest = new Map<unknown, FeedEvent<In>>(); // by key
-  const replaced = new Set<FeedEvent<In>>(); // still among the events, and no longer true
-  let passed = 0;
+  let messages: Message<In>[] = [];
+  let connection: ConnectionState | undefined;
+  let cleared = false;
+  let passed = 0; // came, and will not be shown
+  let lookAt = LOOK_AT;
+  const newest = new Map<string, Message<In>>(); // by key
+  const replaced = new Set<Message<In>>(); // still among the messages, and no longer true
 
-  const replace = (key: unknown, event: FeedEvent<In>): void => {
+  const replace = (key: string, message: Message<In>): void => {
     const before = newest.get(key);
-    newest.set(key, event);
+    newest.set(key, message);
     if (!before) return;
     replaced.add(before);
-    if (before.type === 'message') passed++;
+    passed++;
   };
-
   const tidy = (): void => {
-    if (replaced.size > 0) events = events.filter((event) => !replaced.has(event));
+    if (replaced.size > 0) messages = messages.filter((message) => !replaced.has(message));
+    replaced.clear();
+  };
+  const drop = (count: number): void => {
+    const dropped = messages.splice(0, count);
+    passed += dropped.length;
+    if (newest.size === 0) return;
+    const gone = new Set(dropped);
+    for (const [key, message] of newest) if (gone.has(message)) newest.delete(key);
+  };
+  /** The oldest of more than a history keeps go now: what is alive when a flood is collected stays little. */
+  const shorten = (): void => {
+    tidy();
+    const kept = Math.max(1, historyOf(options())); // without a history the last one is shown all the same
+    if (messages.length >= 2 * kept) drop(messages.length - kept);
+    lookAt = Math.max(LOOK_AT, 2 * kept, messages.length + LOOK_AT);
+  };
+  const empty = (): void => {
+    messages = [];
+    newest.clear();
     replaced.clear();
   };
 
-  /** Taken early, a value would be kept beside the newer one of its key that comes before the frame: so the oldest go. */
-  const shorten = (limit: number): void => {
-    tidy();
-    let surplus = events.length - limit;
-    const kept = new Set(events.filter(({ type }) => type !== 'message' || surplus-- <= 0));
-    passed += events.length - kept.size;
-    events = [...kept];
-    for (const [key, event] of newest) if (!kept.has(event)) newest.delete(key);
-  };
-
   return {
-    put(event) {
+    put(message) {
       const { conflate } = options();
-      const { type } = event;
-      const key = type === 'message' ? conflate && guarded(conflate, event.message) : places[type];
-      if (key !== undefined) replace(key, event);
-      if (events.push(event) < LIMIT) return false;
-      if (!conflate) return true;
-      // not only with the rest: a history without bound lets go of nothing
-      if (replaced.size > events.length / 2) tidy();
-      const limit = Math.max(LIMIT, historyOf(options()));
-      if (events.length >= 2 * limit) shorten(limit);
-      return false;
+      const key = conflate && guarded(conflate, message);
+      if (key !== undefined) replace(key, message);
+      if (messages.push(message) >= lookAt) shorten();
+    },
+    show: (state) => void (connection = state),
+    clear() {
+      tidy();
+      passed += messages.length;
+      empty();
+      cleared = true;
     },
     take() {
       tidy();
-      const all = events;
-      if (passed > 0) all.push({ type: 'passed', count: passed });
-      events = [];
-      newest.clear();
+      const events: FeedEvent<In>[] = [];
+      if (cleared) events.push({ type: 'clear' });
+      if (messages.length > 0) events.push({ type: 'messages', messages });
+      if (passed > 0) events.push({ type: 'passed', count: passed });
+      if (connection) events.push({ type: 'connection', connection });
+      empty();
+      connection = undefined;
+      cleared = false;
       passed = 0;
-      return all;
+      return events;
     },
   };
 }

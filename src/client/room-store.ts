@@ -24,8 +24,11 @@ export interface RoomStoreParts {
   readonly folded: (state: RoomState, happened: readonly PresenceHappening[], lost: boolean) => void;
 }
 
-/** Past this many unfolded events they are folded early, and told when their frame comes. */
-const INBOX_LIMIT = 1_024;
+/**
+ * Past this many unfolded events they are folded early, and told when their frame comes. Few, so that little is alive when a
+ * flood is collected.
+ */
+const INBOX_LIMIT = 256;
 
 export function createRoomStore({ id, mark, limit, folded }: RoomStoreParts): RoomStore {
   const watchers = createSignal<void>();

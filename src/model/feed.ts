@@ -5,7 +5,7 @@ import type { Message } from '../protocol/plain.js';
 import { append, emptyHistory, type History } from './history.js';
 
 export type FeedEvent<In> =
-  | { readonly type: 'message'; readonly message: Message<In> }
+  | { readonly type: 'messages'; readonly messages: readonly Message<In>[] }
   /** So many more came, and newer ones have taken their place. */
   | { readonly type: 'passed'; readonly count: number }
   | { readonly type: 'connection'; readonly connection: ConnectionState }
@@ -26,12 +26,12 @@ export function initialFeedModel<In>(connection: ConnectionState): FeedModel<In>
 /** A whole batch of events in, one new model out; the same object when nothing changed. `limit` bounds the history. */
 export function reduceFeed<In>(model: FeedModel<In>, events: readonly FeedEvent<In>[], limit: number): FeedModel<In> {
   let { connection, history, lastMessage, passed } = model;
-  let added: Message<In>[] = [];
+  let added: readonly Message<In>[] = [];
   for (const event of events)
     switch (event.type) {
-      case 'message':
-        added.push(event.message);
-        lastMessage = event.message;
+      case 'messages':
+        added = added.length > 0 ? [...added, ...event.messages] : event.messages;
+        lastMessage = event.messages.at(-1) ?? lastMessage;
         break;
       case 'passed':
         passed += event.count;

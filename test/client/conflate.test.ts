@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { createFeed, type CreateFeedOptions, type OwnFeed } from '../../src/client/create-feed.js';
 import { createInbox } from '../../src/client/inbox.js';
 import type { Message } from '../../src/protocol/plain.js';
-import { restingState } from '../../src/connection/status.js';
+import { type ConnectionState, restingState } from '../../src/connection/status.js';
 import { createManualHost } from '../../src/testing/manual-host.js';
 import { createScriptedTransport } from '../../src/testing/scripted-transport.js';
 import { overSeeds } from '../support/seed.js';
@@ -147,13 +147,16 @@ test('what a newer one has replaced is kept nowhere, though the history has no b
   for (let n = 0; n < 10_000; n++) {
     const message: Message<Quote> = { data: { of: `k${n % 10}`, n }, type: 'message', receivedAt: n };
     if (n === 100) early = new WeakRef(message);
-    inbox.put({ type: 'message', message });
+    inbox.put(message);
   }
   await turn(); // a WeakRef holds what it points to as long as the job in which it was made
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   expect(early?.deref()).toBe(undefined);
-  expect(inbox.take()).toHaveLength(11);
+  expect(inbox.take()).toMatchObject([
+    { type: 'messages', messages: { length: 10 } },
+    { type: 'passed', count: 9_990 },
+  ]);
 });
 
 test('a random walk of the inbox, against a list', () => {
@@ -166,28 +169,57 @@ test('a random walk of the inbox, against a list', () => {
     const inbox = createInbox<Quote>(() => ({ conflate: ({ data }) => data.of, history: 10_000 }));
     let list: Message<Quote>[] = [];
     let passed = 0;
-    let status = 0;
+    let connection: ConnectionState | undefined;
+    let cleared = false;
     for (let n = 0; n < 400; n++) {
-      if (below(100) === 0) {
-        const taken = inbox.take();
-        expect(taken.flatMap((event) => (event.type === 'message' ? [event.message] : []))).toEqual(list);
-        expect(taken.filter(({ type }) => type === 'passed')).toEqual(
-          passed > 0 ? [{ type: 'passed', count: passed }] : [],
-        );
-        expect(taken.filter(({ type }) => type === 'connection')).toHaveLength(status);
+      const chance = below(100);
+      if (chance < 1) {
+        expect(inbox.take()).toEqual([
+          ...(cleared ? [{ type: 'clear' }] : []),
+          ...(list.length > 0 ? [{ type: 'messages', messages: list }] : []),
+          ...(passed > 0 ? [{ type: 'passed', count: passed }] : []),
+          ...(connection ? [{ type: 'connection', connection }] : []),
+        ]);
         list = [];
-        passed = status = 0;
-      } else if (below(4) === 0) {
-        status = 1;
-        inbox.put({ type: 'connection', connection: { ...restingState } });
+        passed = 0;
+        cleared = false;
+        connection = undefined;
+      } else if (chance < 2) {
+        inbox.clear();
+        passed += list.length;
+        list = [];
+        cleared = true;
+      } else if (chance < 25) {
+        connection = { ...restingState, queued: n };
+        inbox.show(connection);
       } else {
         const next = message(pick([undefined, 'a', 'b', 'c', 'd']), n);
         const before = list.length;
         if (next.data.of !== undefined) list = list.filter(({ data }) => data.of !== next.data.of);
         passed += before - list.length;
         list.push(next);
-        expect(inbox.put({ type: 'message', message: next })).toBe(false);
+        inbox.put(next);
       }
     }
+  });
+});
+
+test('of a flood only what a history keeps waits, and all of it counts', () => {
+  overSeeds(60, ({ below, pick }) => {
+    const history = pick([0, 1, 5, 100, 500, Infinity]);
+    const conflate = pick([undefined, ({ data }: Message<Quote>) => data.of]);
+    const inbox = createInbox<Quote>(() => ({ conflate, history }));
+    const n = below(3_000);
+    for (let i = 0; i < n; i++)
+      inbox.put({ data: { of: `k${below(pick([3, 300]))}`, n: i }, type: 'message', receivedAt: i });
+    const [first, second] = inbox.take();
+    const messages = first?.type === 'messages' ? first.messages : [];
+    expect(messages.length + (second?.type === 'passed' ? second.count : 0)).toBe(n);
+    const numbers = messages.map(({ data }) => data.n);
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    if (n > 0) expect(numbers.at(-1)).toBe(n - 1);
+    expect(numbers.length).toBeLessThanOrEqual(Math.max(128 + 2 * history, 256));
+    if (!conflate) expect(numbers.length).toBeGreaterThanOrEqual(Math.min(n, history));
+    else expect(new Set(messages.map(({ data }) => data.of)).size).toBe(numbers.length);
   });
 });

@@ -8,7 +8,11 @@ import type { Message } from '../../src/protocol/plain.js';
 import { type Chance, overSeeds } from '../support/seed.js';
 
 const message = (n: number): Message<number> => ({ data: n, type: 'message', receivedAt: n });
-const said = (n: number): FeedEvent<number> => ({ type: 'message', message: message(n) });
+const said = (n: number): FeedEvent<number> => ({ type: 'messages', messages: [message(n)] });
+const several = (n: number): FeedEvent<number> => ({
+  type: 'messages',
+  messages: [n, n + 0.1, n + 0.2].slice(0, n % 4).map(message),
+});
 const became = (connection: ConnectionState): FeedEvent<number> => ({ type: 'connection', connection });
 const clear: FeedEvent<number> = { type: 'clear' };
 const passed = (n: number): FeedEvent<number> => ({ type: 'passed', count: n });
@@ -114,11 +118,14 @@ function walk({ below, pick }: Chance): void {
     let passedBy = false;
     const before = { ...naive, items: [...naive.items] };
     for (let n = below(8); n > 0; n--) {
-      const event = pick([said, said, said, () => became(pick(states)), () => clear, passed])(batch * 100 + n);
+      const event = pick([said, said, several, () => became(pick(states)), () => clear, passed])(batch * 100 + n);
       events.push(event);
-      if (event.type === 'message') {
+      if (event.type === 'messages') {
         grew = true;
-        naive = { ...naive, items: [...naive.items, event.message], count: naive.count + 1, last: event.message };
+        const { items, count } = naive;
+        const { messages } = event;
+        naive = { ...naive, items: [...items, ...messages], count: count + messages.length };
+        naive.last = messages.at(-1) ?? naive.last;
       } else if (event.type === 'clear') {
         cleared = true;
         naive = { ...naive, items: [], last: null };
