@@ -10,6 +10,26 @@ export interface Derived<S> {
 /** Holds of one component: what it has read of one state. It only grows. */
 export type FieldsRead = Set<string>;
 
+/** What the views of one hook have, as properties that all of them share: so the engine sees one shape, and a view is cheap. */
+export type Shape = Readonly<Record<string, PropertyDescriptor>>;
+
+const OF = Symbol('of');
+interface Viewed {
+  readonly [OF]: (name: string) => unknown;
+}
+
+const propertyOf = (name: string): PropertyDescriptor => ({
+  enumerable: true,
+  get(this: Viewed) {
+    return this[OF](name);
+  },
+});
+
+/** By examples that have the names; what a view has beside them costs a little more. */
+export function shapeOf(...examples: readonly object[]): Shape {
+  return Object.fromEntries(examples.flatMap(Object.keys).map((name) => [name, propertyOf(name)]));
+}
+
 /**
  * A snapshot function for `useSyncExternalStore`: a new object only when something that was read has changed. `read`
  * remembers what was; it only grows, so a render that React throws away can cost a needless render later, never a missed
@@ -19,13 +39,15 @@ export function trackFields<S extends object, View extends object>(
   getState: () => S,
   verbs: object,
   read: FieldsRead,
+  shape: Shape,
   derived: Readonly<Record<string, Derived<S>>> = {},
 ): () => View {
-  const plain = Object.getOwnPropertyDescriptors(verbs);
+  const also = [...Object.keys(verbs), ...Object.keys(derived)];
   let state: S;
   let view: View | undefined;
+  let known: ReadonlySet<string> = new Set(read); // what had been read when the view was made
   let shown = new Map<string, unknown>(); // the derived fields that `view` has shown
-  const fieldOf = (own: S, name: string): unknown => (own as Readonly<Record<string, unknown>>)[name];
+  const fieldOf = (own: object, name: string): unknown => (own as Readonly<Record<string, unknown>>)[name];
 
   const changed = (next: S): boolean => {
     for (const name of read) {
@@ -41,25 +63,23 @@ export function trackFields<S extends object, View extends object>(
   };
 
   const expose = (own: S): View => {
-    const target = Object.defineProperties({}, plain) as View;
-    const known = new Set(read);
+    if (known.size !== read.size) known = new Set(read);
+    const before = known;
     const worked = (shown = new Map<string, unknown>());
-    const define = (name: string, get: (state: S) => unknown): void =>
-      void Object.defineProperty(target, name, {
-        enumerable: true,
-        get() {
-          if (known.has(name)) return get(own);
-          // it took no part so far, so this view may be older than its newest value
-          read.add(name);
-          return get(getState());
-        },
-      });
-    for (const name of Object.keys(own)) define(name, (from) => fieldOf(from, name));
-    for (const [name, each] of Object.entries(derived))
-      define(name, (from) => {
-        if (!worked.has(name)) worked.set(name, each.of(from));
-        return worked.get(name);
-      });
+    const get = (name: string): unknown => {
+      if (Object.hasOwn(verbs, name)) return fieldOf(verbs, name);
+      // where it took no part so far, this view may be older than its newest value
+      const from = before.has(name) ? own : getState();
+      read.add(name);
+      const each = derived[name];
+      if (!each) return fieldOf(from, name);
+      if (!worked.has(name)) worked.set(name, each.of(from));
+      return worked.get(name);
+    };
+    const target = Object.defineProperty({}, OF, { value: get }) as View;
+    const define = (name: string): void => void Object.defineProperty(target, name, shape[name] ?? propertyOf(name));
+    Object.keys(own).forEach(define);
+    also.forEach(define);
     return target;
   };
 

@@ -4,7 +4,7 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import type { RealtimeClient } from '../client/realtime-client.js';
 import { initialRealtimeState, type RealtimeState } from '../model/realtime.js';
-import { trackFields } from './tracked.js';
+import { shapeOf, trackFields } from './tracked.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 
 /** Which fields a component reads decides what renders it. */
@@ -34,6 +34,8 @@ export function useConnection(): UseConnection {
   return useSyncExternalStore(client.connection.subscribe, read, readIdle);
 }
 
+const shape = /* @__PURE__ */ shapeOf(initialRealtimeState.connection, { connect: 0, disconnect: 0, reconnect: 0 });
+
 function snapshotsOf(client: RealtimeClient): readonly [() => UseConnection, () => UseConnection] {
   const fields = new Set<string>();
   const verbs: ConnectionVerbs = {
@@ -42,7 +44,12 @@ function snapshotsOf(client: RealtimeClient): readonly [() => UseConnection, () 
     reconnect: () => client.reconnect(),
   };
   return [
-    trackFields<RealtimeState['connection'], UseConnection>(client.connection.getSnapshot, verbs, fields),
-    trackFields<RealtimeState['connection'], UseConnection>(() => initialRealtimeState.connection, verbs, fields),
+    trackFields<RealtimeState['connection'], UseConnection>(client.connection.getSnapshot, verbs, fields, shape),
+    trackFields<RealtimeState['connection'], UseConnection>(
+      () => initialRealtimeState.connection,
+      verbs,
+      fields,
+      shape,
+    ),
   ];
 }

@@ -3,26 +3,26 @@
 
 import { useInsertionEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Host } from '../base/host.js';
-import { RealtimeError } from '../base/error.js';
 import type { Lease } from '../base/pool.js';
 import type { Unsubscribe } from '../base/readable.js';
-import { rejected } from '../base/settle.js';
 import { warnStreams } from '../client/check-sharing.js';
 import { createFeedView } from '../client/feed.js';
-import type { FeedHandle, FeedView } from '../client/feed-handle.js';
+import type { FeedView } from '../client/feed-handle.js';
 import type { FeedOptions } from '../client/feed-options.js';
 import { createLink, type Link } from '../client/link.js';
 import type { AskOptions } from '../client/request.js';
 import { sharedRealm } from '../client/shared-pool.js';
 import { type Connection, type ConnectionParts, createConnection } from '../connection/connection.js';
-import { type Delivery, type SendOptions, settled } from '../connection/delivery.js';
-import type { FeedState } from '../model/feed.js';
+import type { Delivery, SendOptions } from '../connection/delivery.js';
+import { restingState } from '../connection/status.js';
+import { type FeedState, feedStateOf, initialFeedModel } from '../model/feed.js';
 import { codecOf } from '../protocol/codec.js';
 import type { Message } from '../protocol/plain.js';
 import type { Endpoint } from '../transport/credentials.js';
 import type { Transport } from '../transport/transport.js';
+import { createVerbs, faceOf } from './feed-verbs.js';
 import { createScreen, createSelection } from './selection.js';
-import { type FieldsRead, trackFields } from './tracked.js';
+import { type FieldsRead, shapeOf, trackFields } from './tracked.js';
 
 /** What every link hook takes. Inline functions and objects are fine: nothing but a change of peer reconnects. */
 export interface HookOptions<In = unknown, Out = unknown, Selected = undefined> extends FeedOptions<In, Out> {
@@ -117,9 +117,15 @@ export function useFeed<In, Out, Selected, O extends HookOptions<In, Out, Select
 
   const snapshot = useMemo(
     () =>
-      trackFields<FeedState<In>, Feed<In, Out, Selected>>(feed.getSnapshot, faceOf(verbs.face, feed), feed.read, {
-        selected: { of: selection.of },
-      }),
+      trackFields<FeedState<In>, Feed<In, Out, Selected>>(
+        feed.getSnapshot,
+        faceOf(verbs.face, feed),
+        feed.read,
+        shape,
+        {
+          selected: { of: selection.of },
+        },
+      ),
     [feed, verbs, selection],
   );
   return useSyncExternalStore(
@@ -172,42 +178,9 @@ function createHookFeed<In, Out, O extends FeedOptions<In, Out>>(
   });
 }
 
-const askOwner = (url: Endpoint): string | URL | Promise<string | URL> => (typeof url === 'function' ? url() : url);
-
-type Verbs<In, Out> = Pick<
-  Feed<In, Out>,
-  'send' | 'request' | 'clear' | 'connect' | 'disconnect' | 'reconnect' | 'drained'
->;
-
-const faceOf = <In, Out>(verbs: Verbs<In, Out>, feed: Pick<FeedHandle, 'bufferedAmount'>): object => ({
-  ...verbs,
-  get bufferedAmount() {
-    return feed.bufferedAmount;
-  },
+const shape = /* @__PURE__ */ shapeOf(/* @__PURE__ */ feedStateOf(/* @__PURE__ */ initialFeedModel(restingState)), {
+  ...{ send: 0, request: 0, clear: 0, connect: 0, disconnect: 0, reconnect: 0, drained: 0, bufferedAmount: 0 },
+  selected: 0,
 });
 
-/** Functions whose identity never changes, whatever peer they act on. */
-function createVerbs<In, Out>(): {
-  readonly face: Verbs<In, Out>;
-  use(feed: FeedHandle<In, Out>, enabled: boolean): void;
-} {
-  let feed: FeedHandle<In, Out> | undefined;
-  let shown: FeedHandle<In, Out> | undefined; // also while it is not enabled
-  const idle = (): RealtimeError =>
-    new RealtimeError('config', 'There is no link: the url is empty, `enabled` is false, or it is not mounted yet.');
-  return {
-    face: {
-      send: (data, options) => feed?.send(data, options) ?? settled({ status: 'dropped', error: idle() }),
-      request: (data, options) => feed?.request(data, options) ?? rejected(idle()),
-      clear: () => shown?.clear(),
-      connect: () => feed?.connect(),
-      disconnect: (code, reason) => feed?.disconnect(code, reason),
-      reconnect: () => feed?.reconnect() ?? rejected(idle()),
-      drained: () => feed?.drained() ?? Promise.resolve(),
-    },
-    use(newest, enabled) {
-      shown = newest;
-      feed = enabled ? newest : undefined;
-    },
-  };
-}
+const askOwner = (url: Endpoint): string | URL | Promise<string | URL> => (typeof url === 'function' ? url() : url);

@@ -4,9 +4,9 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Presence, RoomOptions } from '../client/room-handle.js';
 import type { Member, PresenceHappening } from '../model/presence.js';
-import type { RoomGap, RoomMessage, RoomState } from '../model/room.js';
+import { initialRoom, type RoomGap, type RoomMessage, type RoomState, roomStateOf } from '../model/room.js';
 import type { RoomSeat, RoomVerbs } from './room-seat.js';
-import { trackFields } from './tracked.js';
+import { shapeOf, trackFields } from './tracked.js';
 import { type RoomLike, useRoomSeat } from './use-room-seat.js';
 
 /** Inline functions and objects are fine: the newest hold, and nothing but another room's id joins anew. */
@@ -50,9 +50,13 @@ export function useRoom<T = unknown, P extends object = Presence>(
   return view;
 }
 
+const shape = /* @__PURE__ */ shapeOf(/* @__PURE__ */ roomStateOf(/* @__PURE__ */ initialRoom('')), {
+  ...{ send: 0, retry: 0, updatePresence: 0, loadOlder: 0, clear: 0, others: 0 },
+});
+
 function snapshotsOf<T, P extends object>(seat: RoomSeat<T, P>): readonly [() => UseRoom<T, P>, () => UseRoom<T, P>] {
   const others = { others: { of: seat.others } };
   const track = (getState: () => RoomState<T, P>): (() => UseRoom<T, P>) =>
-    trackFields<RoomState<T, P>, UseRoom<T, P>>(getState, seat.verbs, seat.read, others);
+    trackFields<RoomState<T, P>, UseRoom<T, P>>(getState, seat.verbs, seat.read, shape, others);
   return [track(seat.getSnapshot), track(() => seat.idle)];
 }

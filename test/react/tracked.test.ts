@@ -1,0 +1,88 @@
+// Views whose fields remember that they were read: without React.
+
+import { expect, test } from 'vitest';
+import { shapeOf, trackFields } from '../../src/react/tracked.js';
+
+interface State {
+  readonly count: number;
+  readonly name?: string;
+}
+interface View extends State {
+  readonly twice: number;
+  readonly buffered: number;
+  readonly add: (n: number) => void;
+}
+
+function createWorld(shape = shapeOf({ count: 0, twice: 0, buffered: 0, add: 0 })) {
+  let state: State = { count: 1 };
+  let buffered = 0;
+  const add = (n: number): void => void (state = { ...state, count: state.count + n });
+  const verbs = {
+    add,
+    get buffered() {
+      return buffered;
+    },
+  };
+  const view = trackFields<State, View>(() => state, verbs, new Set(), shape, {
+    twice: { of: ({ count }) => count * 2 },
+  });
+  return {
+    view,
+    add,
+    set: (next: State) => void (state = next),
+    buffer: (bytes: number) => void (buffered = bytes),
+  };
+}
+
+test('a new view only where something that was read has changed', () => {
+  const { view, set } = createWorld();
+  const first = view();
+  set({ count: 1, name: 'Ada' });
+  expect(view()).toBe(first); // nothing was read
+  expect(first.count).toBe(1);
+  set({ count: 1, name: 'Bob' });
+  expect(view()).toBe(first);
+  set({ count: 2, name: 'Bob' });
+  expect(view()).not.toBe(first);
+  expect([first.count, view().count]).toEqual([1, 2]);
+});
+
+test('what is worked out counts as read by its outcome', () => {
+  const { view, set } = createWorld();
+  const first = view();
+  expect(first.twice).toBe(2);
+  set({ count: 1, name: 'Ada' });
+  expect(view()).toBe(first);
+  set({ count: 5 });
+  expect(view().twice).toBe(10);
+  expect(first.twice).toBe(2);
+});
+
+test('a field that took no part yet is shown as it is now', () => {
+  const { view, set } = createWorld();
+  const first = view();
+  set({ count: 7 });
+  expect(first.count).toBe(7);
+});
+
+test('a view can be spread, taken apart and listed; verbs and their getters are live', () => {
+  const { view, buffer, add } = createWorld();
+  const first = view();
+  buffer(64);
+  const { count, ...others } = first;
+  expect(count).toBe(1);
+  expect(others).toEqual({ add, buffered: 64, twice: 2 });
+  expect({ ...first }).toEqual({ count: 1, add, buffered: 64, twice: 2 });
+  expect(Object.keys(first).sort()).toEqual(['add', 'buffered', 'count', 'twice']);
+  expect(JSON.parse(JSON.stringify(first))).toEqual({ count: 1, buffered: 64, twice: 2 });
+});
+
+test('a name that the shape lacks works all the same', () => {
+  const { view, set } = createWorld(shapeOf({}));
+  set({ count: 1, name: 'Ada' });
+  const first = view();
+  expect([first.name, first.count, first.twice]).toEqual(['Ada', 1, 2]);
+  set({ count: 1, name: 'Bob' });
+  expect(view().name).toBe('Bob');
+  expect(first.name).toBe('Ada');
+});
