@@ -43,8 +43,10 @@ test('a new view only where something that was read has changed', () => {
   set({ count: 1, name: 'Bob' });
   expect(view()).toBe(first);
   set({ count: 2, name: 'Bob' });
-  expect(view()).not.toBe(first);
-  expect([first.count, view().count]).toEqual([1, 2]);
+  const second = view();
+  expect(second).not.toBe(first);
+  set({ count: 3 });
+  expect([second.count, view().count]).toEqual([2, 3]); // it had been read when the second was made: that stays what it was
 });
 
 test('what is worked out counts as read by its outcome', () => {
@@ -83,6 +85,7 @@ test('a name that the shape lacks works all the same', () => {
   const first = view();
   expect([first.name, first.count, first.twice]).toEqual(['Ada', 1, 2]);
   set({ count: 1, name: 'Bob' });
-  expect(view().name).toBe('Bob');
-  expect(first.name).toBe('Ada');
+  const second = view();
+  set({ count: 1, name: 'Cid' });
+  expect([second.name, view().name]).toEqual(['Bob', 'Cid']);
 });
