@@ -17,6 +17,12 @@ const dataOf = ({ payload }: RoomMessage): string => (typeof payload === 'string
 const typeOf = ({ payload, type }: RoomMessage): string | undefined =>
   typeof payload === 'string' ? (type === 'message' ? undefined : type) : 'binary';
 
+const fieldsOf = (message: RoomMessage): string => {
+  const { offset, id, from, at } = message;
+  const head = JSON.stringify({ offset, id, from, at, type: typeOf(message) });
+  return `${head.slice(1, -1)},"data":${dataOf(message)}`;
+};
+
 /** `make`, once for each object. */
 function once<K extends object>(make: (key: K) => string): (key: K) => string {
   const made = new WeakMap<K, string>();
@@ -30,14 +36,11 @@ function once<K extends object>(make: (key: K) => string): (key: K) => string {
 }
 
 export function createEncoder(): Encoder {
-  const fieldsOf = once((message: RoomMessage) => {
-    const { offset, id, from, at } = message;
-    const head = JSON.stringify({ offset, id, from, at, type: typeOf(message) });
-    return `${head.slice(1, -1)},"data":${dataOf(message)}`;
-  });
+  const pastOf = once((message: RoomMessage) => `{${fieldsOf(message)}}`);
   const entryOf = once((entry: PresenceEntry) => JSON.stringify(entry));
-  // an event belongs to one room, so its text may name it
-  const events = new WeakMap<RoomEvent, string>();
+  // all who are there are told one event after the other; it belongs to one room, so its text may name it
+  let newest: RoomEvent | undefined;
+  let text = '';
   const make = (room: string, event: RoomEvent): string => {
     const name = JSON.stringify(room);
     if (event.kind === 'message') return `{"t":"message","room":${name},${fieldsOf(event.message)}}`;
@@ -47,14 +50,12 @@ export function createEncoder(): Encoder {
     );
     return `{"t":"presence","room":${name},"seq":${event.seq},"changes":[${changes.join(',')}]}`;
   };
-  const listOf = ({ messages }: Past): string => `[${messages.map((each) => `{${fieldsOf(each)}}`).join(',')}]`;
+  const listOf = ({ messages }: Past): string => `[${messages.map(pastOf).join(',')}]`;
 
   return {
     event(room, event) {
-      const known = events.get(event);
-      if (known !== undefined) return known;
-      const text = make(room, event);
-      events.set(event, text);
+      if (event !== newest) text = make(room, event);
+      newest = event;
       return text;
     },
     joined(room, join, past) {
