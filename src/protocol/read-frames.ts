@@ -35,12 +35,10 @@ const isListOf =
     Array.isArray(value) && value.every(is);
 
 type Shape = Readonly<Record<string, Check>>;
-const fits = (shape: Shape, value: Readonly<Record<string, unknown>>): boolean =>
-  Object.entries(shape).every(([field, is]) => is(value[field]));
-const isShaped =
-  (shape: Shape) =>
-  (value: unknown): boolean =>
-    isRecord(value) && fits(shape, value);
+const isShaped = (shape: Shape): ((value: unknown) => boolean) => {
+  const fields = Object.entries(shape);
+  return (value) => isRecord(value) && fields.every(([field, is]) => is(value[field]));
+};
 
 const isMessage = isShaped({ offset: isCount, id: isId, from: isMaybe(isId), type: isMaybe(isText) });
 const isEntry = isShaped({ user: isId, connection: isId, n: isCount, data: isRecord });
@@ -69,21 +67,23 @@ const clientShapes: Readonly<Record<ClientEvent['t'], Shape>> = {
   members: inRoom,
   history: { ...inRoom, before: isCount, limit: isCount, request: isCount },
 };
+/** What a server tells of is a room that was joined, or it is ignored: its name need not be looked at letter by letter. */
+const ofRoom = { room: isText };
 const serverShapes: Readonly<Record<ServerEvent['t'], Shape>> = {
   welcome: { v: isCount, user: isShaped({ id: isId }), connection: isId, limits: isRecord, heartbeatMs: isCount },
   authed: { expiresInMs: isMaybe(isCount) },
   ping: {},
   pong: {},
   joined: {
-    ...inRoom,
+    ...ofRoom,
     join: isCount,
     epoch: isText,
     offset: isCount,
     messages: isListOf(isMessage),
     gap: isMaybe(isRecord),
   },
-  message: { ...inRoom, offset: isCount, id: isId, from: isMaybe(isId), type: isMaybe(isText) },
-  ack: { ...inRoom, id: isId, epoch: isText, offset: isCount },
+  message: { ...ofRoom, offset: isCount, id: isId, from: isMaybe(isId), type: isMaybe(isText) },
+  ack: { ...ofRoom, id: isId, epoch: isText, offset: isCount },
   error: {
     code: isText,
     message: isText,
@@ -93,10 +93,10 @@ const serverShapes: Readonly<Record<ServerEvent['t'], Shape>> = {
     request: isMaybe(isCount),
     retryAfterMs: isMaybe(isCount),
   },
-  members: { ...inRoom, seq: isCount, members: isListOf(isEntry) },
-  presence: { ...inRoom, seq: isCount, changes: isListOf(isChange) },
-  history: { ...inRoom, request: isCount, messages: isListOf(isMessage) },
-  resync: inRoom,
+  members: { ...ofRoom, seq: isCount, members: isListOf(isEntry) },
+  presence: { ...ofRoom, seq: isCount, changes: isListOf(isChange) },
+  history: { ...ofRoom, request: isCount, messages: isListOf(isMessage) },
+  resync: ofRoom,
   close: { code: isCount },
 };
 
@@ -109,23 +109,22 @@ export type Read<E> =
   | { readonly wrong: string; readonly value: Readonly<Record<string, unknown>> | undefined };
 
 function reader<E>(shapes: Readonly<Record<string, Shape>>): (frame: string) => readonly Read<E>[] {
-  const known = new Map(Object.entries(shapes).map(([type, shape]) => [type, Object.entries(shape)])); // `__proto__` is no type
+  // `__proto__` is no type
+  const known = new Map(
+    Object.entries(shapes).map(([type, shape]) => [type, Object.entries(shape).map(([field, is]) => ({ field, is }))]),
+  );
   const read = (value: unknown): Read<E> => {
     if (!isRecord(value) || typeof value['t'] !== 'string')
       return { wrong: 'An event is an object with a `t`.', value: undefined };
     const shape = known.get(value['t']);
     if (!shape) return { unknown: value['t'] };
-    let nulls = 0;
-    for (const [field, is] of shape) {
+    for (const { field, is } of shape) {
       const found = value[field];
       if (!is(found)) return { wrong: `\`${value['t']}\`: \`${field}\` is missing or wrong.`, value };
-      if (found === null && is.optional) nulls++;
+      // null is as absent; the value has just been parsed, and is nobody else's
+      if (found === null && is.optional) (value as Record<string, unknown>)[field] = undefined;
     }
-    if (nulls === 0) return { event: value as E };
-    // null is as absent
-    const event: Record<string, unknown> = { ...value };
-    for (const [field, is] of shape) if (is.optional && event[field] === null) delete event[field];
-    return { event: event as E };
+    return { event: value as E };
   };
   return (frame) => {
     let parsed: unknown;
