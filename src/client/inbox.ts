@@ -52,7 +52,7 @@ export function createInbox<In>(options: () => Pick<FeedOptions<In>, 'conflate' 
     tidy();
     const kept = Math.max(1, historyOf(options())); // without a history the last one is shown all the same
     if (messages.length >= 2 * kept) drop(messages.length - kept);
-    lookAt = Math.max(LOOK_AT, 2 * kept, messages.length + LOOK_AT);
+    lookAt = 2 * Math.min(Math.max(kept, LOOK_AT / 2), messages.length + LOOK_AT); // a history may have no bound
   };
   const empty = (): void => {
     messages = [];

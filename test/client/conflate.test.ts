@@ -146,7 +146,7 @@ test('what a newer one has replaced is kept nowhere, though the history has no b
   let early: WeakRef<Message<Quote>> | undefined;
   for (let n = 0; n < 10_000; n++) {
     const message: Message<Quote> = { data: { of: `k${n % 10}`, n }, type: 'message', receivedAt: n };
-    if (n === 100) early = new WeakRef(message);
+    if (n === 9_000) early = new WeakRef(message);
     inbox.put(message);
   }
   await turn(); // a WeakRef holds what it points to as long as the job in which it was made
