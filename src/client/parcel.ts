@@ -33,8 +33,10 @@ export interface Parcel extends Publication {
   readonly user: string | null;
   /** Not to be said before this. */
   notBefore: number;
-  /** How often the server said "not now". */
-  refusals: number;
+  /** The server said "not now", and nothing else since. */
+  refusal: RealtimeError | undefined;
+  /** It may be said as if nothing had been refused. */
+  forgive(): void;
   /** Given to the wire; `unsay` takes it back where it has not left. */
   said(unsay: () => boolean): void;
   /** Returns whether it never left. */
@@ -97,7 +99,11 @@ export function createParcel({ clock, postage, room, publication, waits, ended, 
       return paper.user;
     },
     notBefore: 0,
-    refusals: 0,
+    refusal: undefined,
+    forgive() {
+      if (parcel.refusal) parcel.notBefore = 0;
+      parcel.refusal = undefined;
+    },
     said(withdrawal) {
       unsay = withdrawal;
       if (paper.leftAt !== null) return;

@@ -13,7 +13,7 @@ import type { Postage } from './parcel.js';
 import { type Found, readPaper } from './publication.js';
 
 export interface RoomsOutboxOptions extends OutboxOptions, KeepingOptions {
-  /** How long a message may take until the server has it, reconnects and reloads included. Default 30,000; with `storage` 86,400,000 (a day). */
+  /** How long a message may take until the server has it, reconnects and reloads included. Default 120,000; with `storage` 86,400,000 (a day). */
   readonly ttlMs?: number | undefined;
   /** At the bound: give up the new message, or the oldest of those that never left, or throw in the caller's stack. Default 'drop-newest': what is sent stays a beginning of what was meant. */
   readonly overflow?: OutboxOptions['overflow'];
@@ -96,7 +96,7 @@ export function createPostOffice({
   return {
     get ttlMs() {
       const { ttlMs, storage } = outbox();
-      return sensible(ttlMs, storage ? DAY_MS : 30_000);
+      return sensible(ttlMs, storage ? DAY_MS : 120_000);
     },
     get isKept() {
       return keep !== undefined;

@@ -9,8 +9,6 @@ import type { Paper, Publication } from './publication.js';
 import type { Publisher, PublisherParts } from './publisher-parts.js';
 import type { RoomDelivery, RoomReceipt } from './room-handle.js';
 
-const RETRIES = 10; // so often a message is said again after "not now"
-
 export function createPublisher({
   clock,
   room,
@@ -26,6 +24,8 @@ export function createPublisher({
   const { pace } = postage;
   const line = createLine();
   let ringsAt = Infinity;
+  /** Asks whether "not now" is over. Until it is answered nothing overtakes it, and not all is said again in vain. */
+  let probe: Parcel | undefined;
 
   const remove = (parcel: Parcel): void => {
     line.remove(parcel);
@@ -37,6 +37,7 @@ export function createPublisher({
       waits: line.waits,
       ended(each, receipt) {
         remove(each);
+        if (each === probe && line.size > 0) ringBy(clock.now());
         if (receipt.status !== 'acknowledged') failed(receipt);
         settle(receipt);
         if (line.size === 0) idle();
@@ -45,13 +46,14 @@ export function createPublisher({
     line.add(parcel);
     return parcel;
   };
+  const isProbing = (): boolean => probe !== undefined && line.get(probe.id) === probe && !line.waits(probe);
   /** It will be said; joined, the server says what it takes. */
-  const mayTalk = (): boolean => isJoined() && postage.isOpen();
+  const mayTalk = (): boolean => isJoined() && postage.isOpen() && !isProbing();
   /** In order: behind one that has to wait, all wait, but for one that is to be replaced by a newer value. */
   const sayAll = (): void => {
     if (!mayTalk()) return;
     for (const parcel of line.waiting()) {
-      if (!mayTalk()) return; // whoever is told of an end may have hung up,
+      if (!mayTalk()) return; // that one asks; or whoever is told of an end may have hung up,
       if (!line.waits(parcel)) continue; // or said what waited
       const { key } = parcel.place;
       if (parcel.notBefore > clock.now()) return ringBy(parcel.notBefore);
@@ -69,6 +71,7 @@ export function createPublisher({
         pace.spend(1);
         pace.left(key);
         parcel.said(say(parcel.event));
+        if (parcel.refusal) probe = parcel;
       }
     }
   };
@@ -81,7 +84,8 @@ export function createPublisher({
     for (const parcel of line.all()) {
       if (parcel.deadline > clock.now()) continue;
       const within = `within ${parcel.timeoutMs} ms.`;
-      parcel.giveUp(new RealtimeError('timeout', `Not sent ${within}`), 'timeout', `No answer to a message ${within}`);
+      const why = parcel.refusal?.message ?? `No answer to a message ${within}`;
+      parcel.giveUp(new RealtimeError('timeout', `Not sent ${within}`), 'timeout', why);
     }
     for (const { deadline } of line.all()) ringBy(deadline);
     sayAll();
@@ -176,14 +180,19 @@ export function createPublisher({
         if (parcel.volatile) parcel.giveUp(new RealtimeError('lost', 'The link broke before the answer.'));
       }
     },
-    acknowledged: (id, offset) => line.get(id)?.end({ status: 'acknowledged', offset }),
+    acknowledged(id, offset) {
+      const parcel = line.get(id);
+      parcel?.end({ status: 'acknowledged', offset });
+      if (!parcel?.refusal) return;
+      for (const each of line.all()) each.forgive();
+      sayAll();
+    },
     refused(id, error, retryAfterMs) {
       const parcel = line.get(id);
       if (!parcel) return;
+      if (retryAfterMs === undefined) return parcel.end({ status: 'refused', error });
       // whoever waits as it was told is served in the end: a rate is no failure
-      const counts = error.reason === 'rate-limited' ? 0 : 1;
-      if (retryAfterMs === undefined || (parcel.refusals += counts) > RETRIES)
-        return parcel.end({ status: 'refused', error });
+      if (error.reason !== 'rate-limited') parcel.refusal = error;
       parcel.notBefore = clock.now() + retryAfterMs;
       line.again(parcel);
       ringBy(parcel.notBefore);

@@ -383,7 +383,7 @@ describe('demand 22: sends', () => {
       { status: 'refused' },
       'too-large',
     ],
-    ['silence', (world) => world.host.clock.advance(30_000), { status: 'timed-out' }, 'timeout'],
+    ['silence', (world) => world.host.clock.advance(120_000), { status: 'timed-out' }, 'timeout'],
     ['disconnect()', (world) => world.client.disconnect(), { status: 'timed-out' }, 'lost'],
     ['close()', (world) => world.client.close(), { status: 'timed-out' }, 'lost'],
     ['a permanent end', (world) => world.tell({ t: 'close', code: 4403, reason: '' }), { status: 'timed-out' }, 'lost'],

@@ -87,10 +87,10 @@ describe('the end', () => {
     const room = world.client.room('a');
     room.subscribe(() => {});
     const queued = room.send('x');
-    world.host.clock.advance(30_000);
+    world.host.clock.advance(120_000);
     expect(await queued.done).toMatchObject({
       status: 'dropped',
-      error: { kind: 'timeout', message: 'Not sent within 30000 ms.' },
+      error: { kind: 'timeout', message: 'Not sent within 120000 ms.' },
     });
     expect(room.getSnapshot().messages).toMatchObject([{ state: 'failed', error: { kind: 'timeout' } }]);
   });
@@ -113,7 +113,7 @@ describe('the end', () => {
     const { done } = world.client.room('a').send('x');
     await world.settle();
     world.far.last.drop();
-    world.host.clock.advance(30_000);
+    world.host.clock.advance(120_000);
     expect((await done).status).toBe('timed-out');
   });
 
@@ -127,7 +127,7 @@ describe('the end', () => {
       const first = room.send('x');
       const { id } = first;
       await world.settle();
-      world.host.clock.advance(30_000);
+      world.host.clock.advance(120_000);
       expect((await first.done).status).toBe('timed-out');
       const second = room.retry(id);
       await world.settle();
@@ -155,7 +155,7 @@ describe('the end', () => {
     const room = world.client.room('a');
     const { id, done } = room.send('x');
     await world.settle();
-    world.host.clock.advance(30_000);
+    world.host.clock.advance(120_000);
     expect((await done).status).toBe('timed-out');
     expect(room.getSnapshot().messages).toMatchObject([{ id, state: 'failed' }]);
     world.tell({ t: 'ack', room: 'a', id, epoch: 'e1', offset: 1, at: 1 });
@@ -168,7 +168,7 @@ describe('the end', () => {
     const room = world.client.room('a');
     const first = room.send('x');
     await world.settle();
-    world.host.clock.advance(30_000);
+    world.host.clock.advance(120_000);
     await first.done;
     const second = room.retry(first.id);
     await world.settle();
