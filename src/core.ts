@@ -11,17 +11,17 @@ export { indexedDB, keyStorage, localStorage } from './connection/outbox-storage
 export type { RateLimit } from './base/token-bucket.js';
 export type { Readable, Unsubscribe } from './base/readable.js';
 export type { Signal } from './base/signal.js';
-export { createFeed, type CreateFeedOptions, type OwnFeed } from './client/create-feed.js';
+export { createFeed, type CreateFeedOptions, type OwnFeed } from './feed/create-feed.js';
 export type { RealtimeAuth } from './client/credentials.js';
 export type { RoomsOutboxOptions } from './client/post-office.js';
 export { defineRoom } from './client/define-room.js';
-export type { FeedHandle } from './client/feed-handle.js';
-export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.js';
+export type { FeedHandle } from './feed/feed-handle.js';
+export type { FeedCallbacks, FeedOptions, LinkGap } from './feed/feed-options.js';
 export { ladder, type LadderOptions } from './client/ladder.js';
-export type { LinkHeartbeat, LinkOptions } from './client/link.js';
+export type { LinkHeartbeat, LinkOptions } from './feed/link.js';
 export { pooledRooms, type RoomsPool, type RoomsPoolOptions } from './client/pooled-rooms.js';
 export { createRealtimeClient, type RealtimeClient, type RealtimeClientOptions } from './client/realtime-client.js';
-export type { AskOptions } from './client/request.js';
+export type { AskOptions } from './feed/request.js';
 export type {
   Presence,
   RoomDelivery,

@@ -6,15 +6,15 @@ export type { Host } from './base/host.js';
 export type { OutboxOptions } from './base/outbox.js';
 export type { RealtimeAuth } from './client/credentials.js';
 export { defineRoom } from './client/define-room.js';
-export type { FeedCallbacks, FeedOptions, LinkGap } from './client/feed-options.js';
+export type { FeedCallbacks, FeedOptions, LinkGap } from './feed/feed-options.js';
 export { ladder, type LadderOptions } from './client/ladder.js';
-export type { LinkHeartbeat, LinkOptions } from './client/link.js';
+export type { LinkHeartbeat, LinkOptions } from './feed/link.js';
 export type { KeyStorage } from './base/storage.js';
 export type { OutboxStorage } from './connection/keeping.js';
 export { indexedDB, keyStorage, localStorage } from './connection/outbox-storage.js';
 export { pooledRooms, type RoomsPool, type RoomsPoolOptions } from './client/pooled-rooms.js';
 export { createRealtimeClient, type RealtimeClient, type RealtimeClientOptions } from './client/realtime-client.js';
-export type { AskOptions } from './client/request.js';
+export type { AskOptions } from './feed/request.js';
 export type {
   Presence,
   RoomDelivery,

@@ -1,6 +1,6 @@
 // What tests need: a world under control, far ends that obey, and the contract that every transport passes.
 
-export { resetSharedLinks } from './client/shared-pool.js';
+export { resetSharedLinks } from './feed/shared-pool.js';
 export { accepts, acceptsThenDrops, type Behaviour, refuses, sequence, silent } from './testing/behaviours.js';
 export { createFakeFetch, type FakeAnswer, type FakeFetch, type FakeRequest } from './testing/fake-fetch.js';
 export { createFakeServer, type FakeServer, type FakeServerOptions } from './testing/fake-server.js';

@@ -2,7 +2,7 @@
 
 import { RealtimeError } from '../base/error.js';
 import { rejected } from '../base/settle.js';
-import type { FeedHandle } from '../client/feed-handle.js';
+import type { FeedHandle } from '../feed/feed-handle.js';
 import { settled } from '../connection/delivery.js';
 
 type Verbs<In, Out> = Pick<

@@ -1,7 +1,7 @@
 // No token in anything that is shown, thrown, logged or handed on: every way to fail, with a secret in it.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createFeed } from '../../src/client/create-feed.js';
+import { createFeed } from '../../src/feed/create-feed.js';
 import { ladder } from '../../src/client/ladder.js';
 import { createRealtimeClient, type RealtimeClientOptions } from '../../src/client/realtime-client.js';
 import { createFakeFetch, type FakeRequest } from '../../src/testing/fake-fetch.js';

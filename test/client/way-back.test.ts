@@ -2,7 +2,7 @@
 // What a client of rooms, and a feed, make of a link that moves to a better wire: by script, on a manual clock.
 
 import { describe, expect, test } from 'vitest';
-import { createFeed } from '../../src/client/create-feed.js';
+import { createFeed } from '../../src/feed/create-feed.js';
 import { createRealtimeClient, type RealtimeClientOptions } from '../../src/client/realtime-client.js';
 import type { RoomReceipt } from '../../src/client/room-handle.js';
 import { createManualHost } from '../../src/testing/manual-host.js';

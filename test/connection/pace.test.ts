@@ -2,7 +2,7 @@
 // The pace of what leaves: groups, a rate, a least time per key, a budget for what the wire holds, and a signal for producers.
 
 import { describe, expect, test } from 'vitest';
-import { createLink, type LinkOptions } from '../../src/client/link.js';
+import { createLink, type LinkOptions } from '../../src/feed/link.js';
 import type { ConnectionOptions } from '../../src/connection/options.js';
 import { createManualHost } from '../../src/testing/manual-host.js';
 import { createScriptedTransport } from '../../src/testing/scripted-transport.js';

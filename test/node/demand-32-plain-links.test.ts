@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { createFeed } from '../../src/client/create-feed.js';
+import { createFeed } from '../../src/feed/create-feed.js';
 import { createRealtimeServer } from '../../src/server.js';
 import { eventSource } from '../../src/transport/event-source.js';
 import { fallback } from '../../src/transport/fallback.js';

@@ -3,7 +3,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
-import { createFeed } from '../../src/client/create-feed.js';
+import { createFeed } from '../../src/feed/create-feed.js';
 import { createFakeFetch } from '../../src/testing/fake-fetch.js';
 import { eventSource } from '../../src/transport/event-source.js';
 import type { EventSourceOptions } from '../../src/transport/event-source-options.js';

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { createFeed } from '../../src/client/create-feed.js';
+import { createFeed } from '../../src/feed/create-feed.js';
 import { createRealtimeClient } from '../../src/client/realtime-client.js';
 import { createRealtimeServer } from '../../src/server.js';
 import { webSocket } from '../../src/transport/web-socket.js';

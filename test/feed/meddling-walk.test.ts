@@ -3,10 +3,10 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Unsubscribe } from '../../src/base/readable.js';
-import type { FeedOptions } from '../../src/client/feed-options.js';
-import { createFeedView } from '../../src/client/feed.js';
-import { createLink, type Link } from '../../src/client/link.js';
-import { createRealm } from '../../src/client/realm.js';
+import type { FeedOptions } from '../../src/feed/feed-options.js';
+import { createFeedView } from '../../src/feed/feed.js';
+import { createLink, type Link } from '../../src/feed/link.js';
+import { createRealm } from '../../src/feed/realm.js';
 import type { WorkerPort } from '../../src/base/worker-scope.js';
 import { createManualHost } from '../../src/testing/manual-host.js';
 import { createScriptedTransport } from '../../src/testing/scripted-transport.js';

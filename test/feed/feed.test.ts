@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../src/connection/delivery.js';
-import { createFeed, type CreateFeedOptions, type OwnFeed } from '../../src/client/create-feed.js';
+import { createFeed, type CreateFeedOptions, type OwnFeed } from '../../src/feed/create-feed.js';
 import { accepts, refuses } from '../../src/testing/behaviours.js';
 import { createManualHost } from '../../src/testing/manual-host.js';
 import { createScriptedTransport, type ScriptedOptions } from '../../src/testing/scripted-transport.js';

@@ -2,7 +2,7 @@
 // What a plain link promises of its sends, through the feed: kept over a page's end, grouped, at a rate, and a signal for producers.
 
 import { expect, test } from 'vitest';
-import { createFeed, type CreateFeedOptions } from '../../src/client/create-feed.js';
+import { createFeed, type CreateFeedOptions } from '../../src/feed/create-feed.js';
 import { createManualHost } from '../../src/testing/manual-host.js';
 import { createScriptedTransport } from '../../src/testing/scripted-transport.js';
 import { pooled } from '../../src/connection/pooled.js';

@@ -4,7 +4,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { createLink, type Link, type LinkOptions } from '../../src/client/link.js';
+import { createLink, type Link, type LinkOptions } from '../../src/feed/link.js';
 import { append, emptyHistory } from '../../src/model/history.js';
 import type { Message } from '../../src/protocol/plain.js';
 import { createManualHost } from '../../src/testing/manual-host.js';

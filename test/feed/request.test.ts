@@ -2,9 +2,9 @@
 // Demand 22, by hand: a request settles exactly once, whatever happens, and nothing of it is left.
 
 import { describe, expect, test } from 'vitest';
-import { createFeed, type CreateFeedOptions, type OwnFeed } from '../../src/client/create-feed.js';
+import { createFeed, type CreateFeedOptions, type OwnFeed } from '../../src/feed/create-feed.js';
 import type { RealtimeError } from '../../src/base/error.js';
-import { type AskOptions, request } from '../../src/client/request.js';
+import { type AskOptions, request } from '../../src/feed/request.js';
 import { createConnection } from '../../src/connection/connection.js';
 import { type Message, plain } from '../../src/protocol/plain.js';
 import { type ManualHost, createManualHost } from '../../src/testing/manual-host.js';

@@ -4,8 +4,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { createFeed, type CreateFeedOptions, type OwnFeed } from '../../src/client/create-feed.js';
-import { createInbox } from '../../src/client/inbox.js';
+import { createFeed, type CreateFeedOptions, type OwnFeed } from '../../src/feed/create-feed.js';
+import { createInbox } from '../../src/feed/inbox.js';
 import type { Message } from '../../src/protocol/plain.js';
 import { type ConnectionState, restingState } from '../../src/connection/status.js';
 import { createManualHost } from '../../src/testing/manual-host.js';
