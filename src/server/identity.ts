@@ -7,12 +7,17 @@ import type { Denial, Identity } from './session-services.js';
 
 const NOBODY = { refuse: CLOSE.unauthorized, reason: 'not with these credentials' };
 
+/** What begins a name under which webhooks publish: no user has one. */
+export const WEBHOOK = 'webhook:';
+const TAKEN = { refuse: CLOSE.forbidden, reason: `names that begin with ${WEBHOOK} are those of webhooks` };
+
 export const isIdentity = (found: Identity | Denial): found is Identity => 'id' in found;
 const isDenial = (answer: unknown): answer is Denial => isRecord(answer) && 'refuse' in answer;
 
 /** Throws for what cannot be told: that is the host's mistake, and says nothing of who comes. */
 export function readIdentity(answer: unknown): Identity | Denial {
-  if (isRecord(answer) && isId(answer['id'])) return plainly(answer as Identity);
+  if (isRecord(answer) && isId(answer['id']))
+    return answer['id'].startsWith(WEBHOOK) ? TAKEN : plainly(answer as Identity);
   const { refuse, reason = NOBODY.reason } = isDenial(answer) ? answer : NOBODY;
   return { refuse: closing(refuse, reason), reason };
 }

@@ -39,6 +39,8 @@ export interface SessionSettings {
   /** How long a message may be said again. */
   readonly dedupeMs: number;
   readonly heartbeatMs: number;
+  /** A wire without a hello is closed then. */
+  readonly helloTimeoutMs: number;
 }
 
 /** How fast clients may go on. */

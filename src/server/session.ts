@@ -34,7 +34,6 @@ interface Greeted {
   readonly desk: Desk;
 }
 
-const HELLO_WITHIN_MS = 10_000;
 const TRY_AGAIN_LATER = 1013;
 const PING = '{"t":"ping"}';
 const PONG = '{"t":"pong"}';
@@ -77,7 +76,7 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     quit('over');
     wire.close(code, reason);
   };
-  const cancelHello = clock.after(HELLO_WITHIN_MS, () => close(CLOSE.timeout, 'no hello'));
+  const cancelHello = clock.after(settings.helloTimeoutMs, () => close(CLOSE.timeout, 'no hello'));
   const expireAt = (at: number): void => {
     cancelExpiry?.();
     cancelExpiry = clock.after(Math.min(at - clock.now(), DAY_MS), () => {

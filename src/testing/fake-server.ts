@@ -41,6 +41,7 @@ const settings = {
   maxRoomsPerConnection: 1_000,
   dedupeMs: 300_000,
   heartbeatMs: 25_000,
+  helloTimeoutMs: 10_000,
 };
 const lost: WireEnd = { why: 'lost', code: 1006 };
 

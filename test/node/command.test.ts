@@ -59,6 +59,15 @@ describe('a flag that is not known', () => {
       err: expect.stringContaining('different'),
     });
   });
+
+  it.each([
+    [{ healthPath: '/hooks' }, /'\/hooks\/payments' is at or under '\/hooks', which is `healthPath`/],
+    [{ metricsPath: '/hooks/payments' }, /which is `metricsPath`/],
+    [{ path: '/hooks/' }, /that of the rooms/],
+  ])('nor is a webhook at or under one of them: %j', async (paths, message) => {
+    const webhooks = { '/hooks/payments': { verify: () => null, room: 'payments' } };
+    await expect(serve({ port: 0, webhooks, ...paths })).rejects.toThrow(message);
+  });
 });
 
 describe('health', () => {

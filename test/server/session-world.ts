@@ -68,6 +68,7 @@ export function createWorld(options: WorldOptions = {}) {
     dedupeMs: 300_000,
     history: 100,
     heartbeatMs: 25_000,
+    helloTimeoutMs: 10_000,
     ...options.settings,
   };
   const authorize = options.authorize ?? (() => true);

@@ -46,10 +46,10 @@ describe('opening', () => {
     expect(actor.last('welcome')).toMatchObject({ v: 1, user: { id: keyOf('a') } });
   });
 
-  it('waits 10 s for hello, and no longer', async () => {
-    const { connect, advance, clock } = createWorld();
+  it.each([10_000, 300])('waits %i ms for hello, and no longer', async (helloTimeoutMs) => {
+    const { connect, advance, clock } = createWorld({ settings: { helloTimeoutMs } });
     const [silent, slow] = [connect(), connect()];
-    await advance(9_999);
+    await advance(helloTimeoutMs - 1);
     await slow.say(hello('a'));
     expect(silent.closed).toEqual([]);
     await advance(1);

@@ -35,6 +35,23 @@ export function checkPath(path: string): string {
   throw new RealtimeError('config', `\`path\` is written as it travels: '${encoded}', not '${path}'.`);
 }
 
+/** '/hooks/' and '/hooks' are one thing to people, and two to a server. */
+export const bare = (path: string): string => path.replace(/\/+$/, '');
+
+/**
+ * Throws `config` where a webhook is at another path or under it. Here a request goes by its whole path, but proxies take what is
+ * under a path for part of it: where metrics are kept from strangers, a webhook's sender would be kept out as well.
+ */
+export function checkApart(hooks: Iterable<string>, others: Readonly<Record<string, string | undefined>>): void {
+  for (const hook of hooks)
+    for (const [what, path] of Object.entries(others)) {
+      if (path === undefined) continue;
+      const isUnder = bare(path) !== '' && bare(hook).startsWith(`${bare(path)}/`);
+      if (isUnder || bare(hook) === bare(path))
+        throw new RealtimeError('config', `The webhook '${hook}' is at or under '${path}', which is ${what}.`);
+    }
+}
+
 /** With nobody else there such a request would hang: Node answers nothing by itself. */
 function answerForNobody(this: Emitter, _: IncomingMessage, response: ServerResponse): void {
   if (this.rawListeners('request').some((each) => each !== answerForNobody) || response.headersSent) return;

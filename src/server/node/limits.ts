@@ -32,6 +32,8 @@ export interface LimitOptions {
   readonly maxRefusals?: number | undefined;
   /** How long the body of a POST may take, and a millisecond more for each byte of it that has come. Default 30,000. */
   readonly bodyTimeoutMs?: number | undefined;
+  /** How long a wire of the rooms protocol may take until its hello; then it is closed with 4408. Default 10,000. */
+  readonly helloTimeoutMs?: number | undefined;
   /**
    * Who comes, for the limits by address and as the `remoteAddress` of `authenticate`. Default: the other end of the socket, which
    * behind a proxy is the proxy: there, read the header that yours sets. undefined: no limit by address holds.
@@ -48,12 +50,16 @@ export function limitsOf(options: LimitOptions): Limits {
   const { maxMessageBytes = 2 ** 20, maxBufferedBytes = 2 ** 20, maxPresenceBytes = 2 ** 14 } = options;
   const { maxRoomsPerConnection = 100, maxMembersPerRoom = 10_000, maxRefusals = 10_000 } = options;
   const { maxConnections = 50_000, maxConnectionsPerAddress = 10_000, maxConnectionsPerUser = 1_000 } = options;
-  const { connectRateLimit = { perSecond: 500, burst: 5_000 }, bodyTimeoutMs = 30_000 } = options;
+  const {
+    connectRateLimit = { perSecond: 500, burst: 5_000 },
+    bodyTimeoutMs = 30_000,
+    helloTimeoutMs = 10_000,
+  } = options;
   const { rateLimit = { perSecond: 1_000, burst: 20_000 } } = options;
   const { roomRateLimit = { perSecond: 10_000, burst: 50_000 } } = options;
   const counts = {
     ...{ maxMessageBytes, maxBufferedBytes, maxPresenceBytes, maxRoomsPerConnection, maxMembersPerRoom, maxRefusals },
-    ...{ maxConnections, maxConnectionsPerAddress, maxConnectionsPerUser, bodyTimeoutMs },
+    ...{ maxConnections, maxConnectionsPerAddress, maxConnectionsPerUser, bodyTimeoutMs, helloTimeoutMs },
   };
   checkLeast(1, counts);
   const rates = { connectRateLimit, rateLimit, roomRateLimit };

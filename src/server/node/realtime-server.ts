@@ -14,7 +14,7 @@ import { closing as closingBy } from '../closing.js';
 import { memory } from '../memory.js';
 import { payloadOf } from '../payload-of.js';
 import { answer, hasLeft, isQueued, letRead, refuse, setCommonHeaders } from './answer.js';
-import { attachTo, checkPath, pathOf } from './attach.js';
+import { attachTo, checkApart, checkPath, pathOf } from './attach.js';
 import { serveEventSource } from './event-source.js';
 import { createGate, isRefusal } from './gate.js';
 import { servePoll } from './long-poll.js';
@@ -82,7 +82,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
   });
   /** The paths that are served: ours, and those of webhooks. */
   const pathsWith = (path: string): ReadonlySet<string> => {
-    if (webhooks.has(checkPath(path))) throw new RealtimeError('config', `A webhook has the path '${path}' already.`);
+    checkApart(webhooks.keys(), { 'that of the rooms': checkPath(path) });
     return new Set([path, ...webhooks.keys()]);
   };
   const hookOf = (request: IncomingMessage & { readonly originalUrl?: string }): WebhookReceiver | undefined =>

@@ -3,7 +3,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RealtimeError } from '../../base/error.js';
-import { checkPath, pathOf } from './attach.js';
+import { checkApart, checkPath, pathOf } from './attach.js';
+import { checkLeast } from '../check.js';
 import { createMetrics } from './metrics.js';
 import type { RealtimeServerOptions } from './options.js';
 import { createRealtimeServer, type RealtimeServer } from './realtime-server.js';
@@ -15,6 +16,10 @@ export interface ServeOptions extends RealtimeServerOptions {
   readonly host?: string | undefined;
   /** Default '/realtime'. */
   readonly path?: string | undefined;
+  /** How long a connection may take to say the head of a request, or anything at all; then it is cut. Default 10,000. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** How long one may take for a whole request; bodies for the rooms end by `bodyTimeoutMs`. Default 120,000. */
+  readonly requestTimeoutMs?: number | undefined;
   /** Answers 200 while this serves, and 503 while it closes. Default '/healthz'. */
   readonly healthPath?: string | undefined;
   /** Numbers for Prometheus, by the prom-client package. Default: none. */
@@ -45,8 +50,12 @@ function nameOf(host: string): string {
 export async function serve(options: ServeOptions = {}): Promise<Serving> {
   const { port = 8787, host = '127.0.0.1', path = '/realtime', healthPath = '/healthz', metricsPath } = options;
   for (const other of [healthPath, metricsPath ?? healthPath]) checkPath(other);
+  checkApart(Object.keys(options.webhooks ?? {}), { '`healthPath`': healthPath, '`metricsPath`': metricsPath });
   if (new Set([path, healthPath, metricsPath]).size < 3)
     throw new RealtimeError('config', '`path`, `healthPath` and `metricsPath` are different ones.');
+  const { headersTimeoutMs = 10_000, requestTimeoutMs = 120_000 } = options;
+  checkLeast(1, { headersTimeoutMs });
+  checkLeast(headersTimeoutMs, { requestTimeoutMs });
   const metrics = metricsPath === undefined ? undefined : await createMetrics();
   let isClosing = false;
   const realtime = createRealtimeServer({
@@ -58,8 +67,13 @@ export async function serve(options: ServeOptions = {}): Promise<Serving> {
         }
       : options.onEvent,
   });
-  // whoever says its headers letter by letter holds a socket no longer; bodies have `bodyTimeoutMs`
-  const http = createServer({ headersTimeout: 10_000, connectionsCheckingInterval: 5_000 }, (request, response) => {
+  const limits = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    // Node cuts who is late when it looks, every 30 s by itself
+    connectionsCheckingInterval: Math.min(5_000, Math.ceil(headersTimeoutMs / 2)),
+  };
+  const http = createServer(limits, (request, response) => {
     const asked = pathOf(request.url);
     if (metrics && asked === metricsPath) return metrics.handler(request, response);
     const isHealth = asked === healthPath;

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { RealtimeError } from '../../base/error.js';
 import type { Awaitable } from '../backplane.js';
-import { checkPath } from './attach.js';
+import { bare, checkPath } from './attach.js';
 
 /** A function whose parameter may be annotated with what the sender is known to send; left alone it is `unknown`. */
 type FromPayload<R> = { of(payload: unknown): R }['of'];
@@ -51,8 +51,11 @@ export function checkSecrets(name: string, secrets: readonly string[]): void {
 
 /** Throws `config` where something makes no sense. */
 export function checkWebhooks(webhooks: Webhooks): void {
+  const paths = new Set<string>();
   for (const [path, { secret, verify, room, map }] of Object.entries(webhooks)) {
     checkPath(path);
+    if (paths.has(bare(path))) throw new RealtimeError('config', `Two webhooks have the path '${bare(path)}'.`);
+    paths.add(bare(path));
     const name = `webhooks['${path}']`;
     if ((secret === undefined) === (verify === undefined))
       throw new RealtimeError('config', `\`${name}\` has a \`secret\`, or else a \`verify\`: one of them.`);

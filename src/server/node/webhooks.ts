@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../base/clock.js';
 import { isRoomName } from '../../protocol/read-frames.js';
 import type { Awaitable, Draft, Receipt } from '../backplane.js';
+import { WEBHOOK } from '../identity.js';
 import { createLedgers } from '../ledger.js';
 import { payloadOf } from '../payload-of.js';
 import { answer, headersFor } from './answer.js';
@@ -56,7 +57,7 @@ export function createWebhooks(
 
   const receiver = (path: string, options: WebhookOptions): WebhookReceiver => {
     const known = createLedger();
-    const from = `webhook:${path}`;
+    const from = WEBHOOK + path;
     const failed = (reason: string, cause: unknown): void =>
       emit({ type: 'error', room: null, reason: `${from}: ${reason}`, cause });
     const verify = verifierOf(options, (cause) => failed(cause.message, cause));

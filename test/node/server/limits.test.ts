@@ -4,7 +4,7 @@ import { connect as tcpConnect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRealtimeClient } from '../../../src/client/realtime-client.js';
 import type { PresenceChange } from '../../../src/protocol/rooms-frames.js';
-import { createRealtimeServer, type RealtimeServerOptions, serve } from '../../../src/server.js';
+import { createRealtimeServer, type RealtimeServerOptions } from '../../../src/server.js';
 import { createGate, neighbourhoodOf } from '../../../src/server/node/gate.js';
 import { limitsOf } from '../../../src/server/node/limits.js';
 import { createManualClock } from '../../../src/testing.js';
@@ -26,6 +26,7 @@ describe('options', () => {
     [{ maxMembersPerRoom: 0 }, /`maxMembersPerRoom`/],
     [{ maxRefusals: 0 }, /`maxRefusals`/],
     [{ bodyTimeoutMs: 0 }, /`bodyTimeoutMs`/],
+    [{ helloTimeoutMs: 0 }, /`helloTimeoutMs` is a number from 1 on, not 0/],
     [{ rateLimit: { perSecond: 0 } }, /`rateLimit.perSecond` is a number from 0.01 on/],
     [{ rateLimit: { perSecond: 1, burst: 0 } }, /`rateLimit.burst`/],
     [{ roomRateLimit: { perSecond: NaN } }, /`roomRateLimit.perSecond`/],
@@ -284,9 +285,8 @@ describe('HC11: who takes for ever', () => {
     expect(text.toLowerCase()).toContain('connection: close');
   });
 
-  it('over its headers is cut by the server that serve() makes', async () => {
-    const { http, close } = await serve({ port: 0 });
-    onTestFinished(close);
-    expect(http.headersTimeout).toBe(10_000); // node:http does the rest
+  it.each(ways)('over the hello ($way) is closed with 4408', async ({ open }) => {
+    const server = await start({ helloTimeoutMs: 100 });
+    expect(await (await open(server)).closed).toBe(4408);
   });
 });

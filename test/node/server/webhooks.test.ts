@@ -233,5 +233,13 @@ it('options that make no sense are said at once, without the secret', () => {
   expect(make({ room: 'x', verify: 'me' })).toThrow(/verify` is a function/);
   expect(make({ secret: SECRET })).toThrow(/room`/);
   expect(make(payments, 'hooks')).toThrow(/begins with a slash/);
-  expect(() => make(payments)().attach(createServer(), { path: PATH })).toThrow(/has the path/);
+  for (const path of [PATH, `${PATH}/`, '/hooks'])
+    expect(() => make(payments)().attach(createServer(), { path })).toThrow(
+      /is at or under '\/hooks.*that of the rooms/,
+    );
+  expect(() => make(payments)().middleware({ path: PATH })).toThrow(/is at or under/);
+  expect(() => createRealtimeServer({ webhooks: { '/hooks': payments, '/hooks/': payments } })).toThrow(/Two webhooks/);
+  // a path that begins alike, and that of everything
+  make(payments)().attach(createServer(), { path: '/hook' });
+  make(payments)().attach(createServer(), { path: '/' });
 });
