@@ -132,15 +132,21 @@ export function createDesk(options: DeskOptions): Desk {
     const { room, id } = event;
     const about = { room, id };
     const retryAfterMs = throttle?.publish(room, id);
-    if (retryAfterMs !== undefined) return refuse('rate-limited', 'Too fast.', { ...about, retryAfterMs });
+    if (retryAfterMs !== undefined)
+      return refuse('rate-limited', 'Too fast, or behind one that was refused.', { ...about, retryAfterMs });
     if (!seats.has(room)) return refuse('not-joined', 'Join the room first.', about);
     if (!(await may('publish', room))) return refuse('forbidden', 'You may not publish here.', about);
     const draft = draftOf(event, user.id);
     if (typeof draft === 'string') return refuse('bad-request', draft, about);
     if (typeof draft.payload === 'string' && isLonger(draft.payload, settings.maxMessageBytes))
       return refuse('too-large', `A message has ${settings.maxMessageBytes} bytes at most.`, about);
-    const { epoch, offset, at } = await backplane.publish(room, draft);
-    say(JSON.stringify({ t: 'ack', room, id, epoch, offset, at }));
+    try {
+      const { epoch, offset, at } = await backplane.publish(room, draft);
+      say(JSON.stringify({ t: 'ack', room, id, epoch, offset, at }));
+    } catch (error) {
+      throttle?.failed(room, id); // before what is behind it is looked at
+      throw error;
+    }
   };
 
   const history = async ({ room, before, limit, request }: Of<'history'>): Promise<void> => {

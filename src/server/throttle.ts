@@ -7,6 +7,8 @@ import type { Rates } from './session-services.js';
 export interface Throttle {
   /** It goes, and is counted (undefined); or it may be said again after so many milliseconds. */
   publish(room: string, id: string): number | undefined;
+  /** It went, and perhaps in vain: it will come again, and nothing of that room overtakes it. */
+  failed(room: string, id: string): void;
   /** Counts what waits for its turn in place; resolves when that has come. undefined: now. */
   turn(cost: number): Promise<void> | undefined;
   /** Nothing of that room is meant any more. */
@@ -79,6 +81,12 @@ export function createThrottle(parts: ThrottleParts): Throttle {
       own.spend(1);
       bucket.spend(1);
       return undefined;
+    },
+    failed(room, id) {
+      const line = refused.get(room) ?? [];
+      refused.set(room, new Map([[id, ++count], ...line]));
+      size++;
+      run = 0;
     },
     turn(cost) {
       if (stopped) return undefined;
