@@ -3,10 +3,12 @@
 export type {
   Awaitable,
   Backplane,
+  Claimant,
   Draft,
   Members,
   Past,
   Receipt,
+  Relay,
   RoomEvent,
   RoomMessage,
 } from './server/backplane.js';

@@ -54,6 +54,21 @@ export type RoomEvent =
   /** The backplane lost its place: messages or changes may be missing. */
   | { readonly kind: 'resync' };
 
+/** Who has a wire, of which the requests may come to other servers than its own. */
+export interface Claimant {
+  answer(question: string): Promise<string>;
+  /** It was claimed by somebody else: no question about it comes here any more. */
+  taken(): void;
+}
+
+/** Questions between servers that stand on the same rooms. Nothing here rejects: out of reach is no answer. */
+export interface Relay {
+  /** From when it resolves, what is asked about `wire` comes to this claimant alone; where it cannot be had now it is tried again later. Returns the undo. */
+  claim(wire: string, claimant: Claimant): Promise<() => void>;
+  /** undefined: nobody has it, or there was no answer in `withinMs` and the time that the way may take. One after the other they arrive in order. */
+  ask(wire: string, question: string, withinMs: number): Promise<string | undefined>;
+}
+
 /** Fails by throwing or rejecting: then nothing is known to have happened, and the same may be asked again. */
 export interface Backplane {
   /** Messages that a room keeps. */
@@ -62,6 +77,8 @@ export interface Backplane {
   readonly dedupeMs?: number | undefined;
   /** The same rooms for links without users, where it has them; else those have rooms of their own. */
   readonly hub?: Hub | undefined;
+  /** Where several servers stand on it: how one hears of a wire that another has. Else each server knows its own alone. */
+  readonly relay?: Relay | undefined;
   /** In one order for all who listen. Under a user's id within the dedupe window a second time: nothing but the first receipt. */
   publish(room: string, draft: Draft): Awaitable<Receipt>;
   /** Hears all that happens from the moment at which it resolves, and perhaps a little that happened before. */

@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type Backplane, redis } from '../../src/server.js';
-import { backplaneContract } from '../server/backplane-contract.js';
+import { backplaneContract, type BackplaneHarness } from '../server/backplane-contract.js';
+import { relayContract } from '../server/relay-contract.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
 
 describe('redis', () => {
@@ -11,10 +12,10 @@ describe('redis', () => {
   afterAll(() => server.close());
   let turn = 0;
 
-  backplaneContract(async () => {
+  const make = async (): Promise<BackplaneHarness> => {
     const prefix = `contract-${turn++}:`;
-    const make = (): Backplane => redis(server.url, { prefix, history: { size: 5 } });
-    const [one, other] = [make(), make()];
+    const connect = (): Backplane => redis(server.url, { prefix, history: { size: 5 } });
+    const [one, other] = [connect(), connect()];
     let marks = 0;
     return {
       one,
@@ -38,5 +39,7 @@ describe('redis', () => {
         await Promise.all([one.close(), other.close()]);
       },
     };
-  }, it);
+  };
+  backplaneContract(make, it);
+  relayContract(make, it);
 });

@@ -7,6 +7,7 @@ import { createRealtimeClient, type RealtimeClient } from '../../src/client/real
 import type { RoomReceipt } from '../../src/client/room-handle.js';
 import type { RoomGap } from '../../src/model/room.js';
 import { createRealtimeServer, type RealtimeServer, redis } from '../../src/server.js';
+import type { Transport } from '../../src/transport/transport.js';
 import { webSocket } from '../../src/transport/web-socket.js';
 import { NodeWebSocket } from '../node/fixtures/serve.js';
 import { connected } from './kit.js';
@@ -63,9 +64,14 @@ export interface Person {
   speak(count: number): Promise<void>;
 }
 
-export function createPerson(name: string, port: number): Person {
+/** `transport`: the way it comes, if not over a WebSocket. */
+export function createPerson(
+  name: string,
+  port: number,
+  transport: Transport = webSocket(`ws://127.0.0.1:${port}/realtime`, { WebSocket: NodeWebSocket }),
+): Person {
   const client = createRealtimeClient({
-    transport: webSocket(`ws://127.0.0.1:${port}/realtime`, { WebSocket: NodeWebSocket }),
+    transport,
     auth: { getToken: () => name },
     retry: { minDelayMs: 1, initialDelayMs: 10, maxDelayMs: 100 },
     connectTimeoutMs: 3_000,

@@ -1,14 +1,14 @@
 // A module of the library or of a test as one file, and processes that run it. Tests nothing.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 export interface Built {
-  /** Runs it; its output is piped. */
-  spawn(args: readonly string[]): ChildProcess;
+  /** Runs it; its output is piped, unless `stdio` says otherwise. */
+  spawn(args: readonly string[], stdio?: StdioOptions): ChildProcess;
   remove(): void;
 }
 
@@ -30,7 +30,7 @@ export async function buildProcess(path: string): Promise<Built> {
   for (const { fileName, ...chunk } of first.output)
     if ('code' in chunk) writeFileSync(chunk.isEntry ? file : join(folder, fileName), chunk.code);
   return {
-    spawn: (args) => spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
+    spawn: (args, stdio = ['ignore', 'pipe', 'pipe']) => spawn(process.execPath, [file, ...args], { stdio }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -66,7 +66,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     isClosed: () => closing !== undefined,
   };
 
-  const door = createSessionDoor(context);
+  const door = createSessionDoor(context, backplane.relay);
   /** To rooms that live elsewhere than those of plain links. */
   const tellRooms = async (room: string, draft: Draft): Promise<void> => {
     try {

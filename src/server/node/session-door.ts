@@ -1,13 +1,17 @@
-// Requests of the rooms protocol over HTTP: which wire each belongs to. Reads no frames.
+// Requests of the rooms protocol over HTTP: which wire each belongs to, and on which server that is. Reads no frames.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isCount } from '../../protocol/read-frames.js';
-import { CLOSE } from '../../protocol/rooms-frames.js';
-import { answer, refuse } from './answer.js';
-import type { HttpWire } from './http-wire.js';
+import type { Relay } from '../backplane.js';
+import { hasLeft, refuse } from './answer.js';
+import { answerWire, askerAt, type HttpWire } from './http-wire.js';
 import { isRefusal } from './gate.js';
 import { isJson, readBody } from './read-json.js';
+import { createElsewhere } from './session-elsewhere.js';
+import { createEntry, type Entry } from './session-entry.js';
 import { openPollWire } from './session-poll.js';
+import { readWire, type WireQuestion } from './session-question.js';
+import { STRANGER, UNKNOWN } from './session-rules.js';
 import { openStreamWire } from './session-stream.js';
 import { queryOf, type Refusal } from './query.js';
 import { type Context, waitOf } from './visit.js';
@@ -15,88 +19,106 @@ import { type Context, waitOf } from './visit.js';
 /** `name`: the client's own name for its wire, a secret. */
 export type SessionDoor = (request: IncomingMessage, response: ServerResponse, name: string) => void;
 
-const TOO_BIG = 1009;
-/** POSTs of one wire at once: a client makes one at a time. */
-const MAX_POSTS = 64;
+const LEAVING: Refusal = { status: 503, reason: 'The server is going away.' };
 
-interface Entry {
-  readonly wire: HttpWire;
-  readonly origin: string | undefined;
-  /** Those that came before are read before. */
-  turn: Promise<void>;
-  posts: number;
-}
-
-export function createSessionDoor(context: Context): SessionDoor {
-  const { settings, gate } = context;
+/** `relay`: to other servers, where requests of one wire may come to several. */
+export function createSessionDoor(context: Context, relay?: Relay): SessionDoor {
+  const { settings, gate, isClosed } = context;
   const entries = new Map<string, Entry>();
-  const unknown: Refusal = { status: 503, reason: 'This session is not known here: begin a new one.' };
+  const elsewhere = relay && createElsewhere(relay, context);
 
-  const open = (name: string, request: IncomingMessage, make: (onEnd: () => void) => HttpWire): HttpWire | Refusal => {
+  /** Tells all servers that the wire is here. Returns the undo, or why it may not be. */
+  const claim = async (
+    name: string,
+    origin: string | undefined,
+    taken: () => void,
+  ): Promise<(() => void) | Refusal | undefined> => {
+    const refusal = entries.has(name) ? undefined : await elsewhere?.refusalOf(name, origin);
+    if (refusal) return refusal;
+    const release = await relay?.claim(name, {
+      taken,
+      async answer(text) {
+        const question = readWire<WireQuestion>(text);
+        return JSON.stringify((question && (await entries.get(name)?.hear(question))) ?? UNKNOWN);
+      },
+    });
+    if (!isClosed()) return release;
+    release?.();
+    return LEAVING;
+  };
+  /** undefined: whoever asked for it is gone. */
+  const open = async (
+    name: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    make: (onEnd: () => void) => HttpWire,
+  ): Promise<HttpWire | Refusal | undefined> => {
+    const { origin } = request.headers;
     const leave = gate.enter(request);
     if (isRefusal(leave)) return leave;
+    let entry: Entry | undefined;
+    let isTaken = false;
+    const taken = (): void => {
+      isTaken = true;
+      entry?.wire.replaced();
+    };
+    // where there are no others nothing is waited for
+    const release = relay && (await claim(name, origin, taken));
+    if (typeof release === 'object' || (relay && hasLeft(request, response))) {
+      leave();
+      if (typeof release === 'object') return release;
+      release?.();
+      return undefined;
+    }
     entries.get(name)?.wire.replaced();
     const wire = make(() => {
       leave();
-      if (entries.get(name)?.wire === wire) entries.delete(name);
+      release?.();
+      if (entries.get(name) === entry) entries.delete(name);
     });
-    entries.set(name, { wire, origin: request.headers.origin, turn: Promise.resolve(), posts: 0 });
+    entry = createEntry(wire, origin);
+    entries.set(name, entry);
+    if (isTaken) wire.replaced();
     return wire;
   };
 
-  const get: SessionDoor = (request, response, name) => {
-    const waitS = waitOf(request);
+  const get = async (request: IncomingMessage, response: ServerResponse, name: string): Promise<void> => {
+    const waitS = waitOf(request) ?? 0;
     if (typeof waitS === 'object') return refuse(response, context, waitS);
-    const known = entries.get(name);
     const text = queryOf(request).get('cursor');
     const cursor = text === null || text === '' ? undefined : /^\d+$/.test(text) ? Number(text) : NaN;
-    const isStream = request.headers.accept?.includes('text/event-stream') ?? false;
-    if (isStream) {
-      const stream = open(name, request, (onEnd) => openStreamWire({ request, onEnd }, response, context));
-      if ('status' in stream) refuse(response, context, stream);
+    if (request.headers.accept?.includes('text/event-stream')) {
+      const stream = await open(name, request, response, (onEnd) =>
+        openStreamWire({ request, onEnd }, response, context),
+      );
+      if (stream && 'status' in stream) refuse(response, context, stream);
       return;
     }
-    if (!known?.wire.poll && cursor !== undefined) return refuse(response, context, unknown);
+    const known = entries.get(name);
+    if (cursor !== undefined && !isCount(cursor)) return refuse(response, context, UNKNOWN);
+    if (!known?.wire.poll && cursor !== undefined)
+      return elsewhere && !known
+        ? elsewhere.get(request, response, name, cursor, waitS)
+        : refuse(response, context, UNKNOWN);
     const wire = known?.wire.poll
       ? known.wire
-      : open(name, request, (onEnd) => openPollWire({ request, onEnd }, context));
-    if ('status' in wire) return refuse(response, context, wire);
-    const valid = cursor === undefined || isCount(cursor);
-    if (!valid || !wire.poll?.(request, response, { cursor, waitS: waitS ?? 0 })) refuse(response, context, unknown);
+      : await open(name, request, response, (onEnd) => openPollWire({ request, onEnd }, context));
+    if (wire && 'status' in wire) return refuse(response, context, wire);
+    if (wire && !wire.poll?.(askerAt(request, response), { cursor, waitS })) refuse(response, context, UNKNOWN);
   };
-
-  const post = async (
-    request: IncomingMessage,
-    response: ServerResponse,
-    { wire }: Entry,
-    before: Promise<void>,
-  ): Promise<void> => {
-    const body = await readBody(request, settings.maxMessageBytes, settings.bodyTimeoutMs);
-    await before;
-    if (body === undefined) return; // its sender is gone
-    if (typeof body === 'object') {
-      if (body.status === 413) wire.session.close(TOO_BIG, 'a frame that is too large');
-      return refuse(response, context, body);
-    }
-    if (!wire.heard()) return refuse(response, context, unknown);
-    wire.session.receive(body);
-    answer(response, 202);
+  const post = async (request: IncomingMessage, response: ServerResponse, name: string): Promise<void> => {
+    if (!isJson(request)) return refuse(response, context, { status: 415, reason: 'Send application/json.' });
+    const entry = entries.get(name);
+    if (!entry) return elsewhere ? elsewhere.post(request, response, name) : refuse(response, context, UNKNOWN);
+    const read = (): ReturnType<typeof readBody> => readBody(request, settings.maxMessageBytes, settings.bodyTimeoutMs);
+    const found = await entry.post(read);
+    if (found) answerWire(response, context, found); // else its sender is gone
   };
 
   return (request, response, name) => {
-    const entry = entries.get(name);
-    const { origin } = request.headers;
-    // pages name their origin with every POST, but not with each GET
-    if (entry?.origin !== undefined && origin !== undefined && origin !== entry.origin)
-      return refuse(response, context, { status: 403, reason: 'Another origin has opened this session.' });
-    if (request.method === 'GET') return get(request, response, name);
-    if (!isJson(request)) return refuse(response, context, { status: 415, reason: 'Send application/json.' });
-    if (!entry) return refuse(response, context, unknown);
-    if (entry.posts >= MAX_POSTS) {
-      entry.wire.session.close(CLOSE.tooMuch, 'more POSTs at once than the server takes');
-      return refuse(response, context, { status: 429, reason: 'One POST at a time.' });
-    }
-    entry.posts++;
-    entry.turn = post(request, response, entry, entry.turn).finally(() => void entry.posts--);
+    if (entries.get(name)?.isStrange(request.headers.origin)) return refuse(response, context, STRANGER);
+    const serve = request.method === 'GET' ? get : post;
+    // nothing that comes in may end the process
+    serve(request, response, name).catch(() => response.destroy());
   };
 }

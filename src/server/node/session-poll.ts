@@ -1,16 +1,13 @@
 // A session of the rooms protocol over polls, held or not: what it says is kept until it is known to have arrived.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Cancel, systemClock } from '../../base/clock.js';
-import { answer, endWith } from './answer.js';
 import { createBacklog } from './backlog.js';
 import { createDrain } from './drain.js';
-import { closeEvent, type HttpWire, type HttpWireOptions, type PollQuestion } from './http-wire.js';
+import { type Asker, closeEvent, type HttpWire, type HttpWireOptions, type PollQuestion } from './http-wire.js';
 import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER } from './visit.js';
 
 interface Held {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly asker: Asker;
   cancel: Cancel;
 }
 
@@ -32,8 +29,7 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
     state = 'gone';
     emit({ type: 'disconnected', transport: 'poll', code: closedWith });
     cancelIdle?.();
-    const was = release();
-    if (was) answer(was.response, 204);
+    release()?.asker.answer(204);
     forget();
     onEnd();
     drain.look();
@@ -44,11 +40,9 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
     cancelIdle?.();
     if (state !== 'gone') cancelIdle = systemClock.after(settings.pollIdleMs, leave);
   };
-  const reply = (response: ServerResponse): void => {
+  const reply = (asker: Asker): void => {
     const found = kept.length > 0;
-    answer(response, found ? 200 : 204, found ? `[${kept.join(',')}]` : undefined, {
-      'roomtone-cursor': String(newest),
-    });
+    asker.answer(found ? 200 : 204, found ? `[${kept.join(',')}]` : undefined, String(newest));
   };
   const release = (): Held | undefined => {
     const was = held;
@@ -59,7 +53,7 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
   };
   const answerHeld = (): void => {
     const was = release();
-    if (was) reply(was.response);
+    if (was) reply(was.asker);
   };
   const keep = (inside: string): void => {
     kept.push(inside);
@@ -102,16 +96,15 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
     const was = held;
     session.close(SERVICE_RESTART, 'the server restarts'); // which answers whoever waits
     leave();
-    if (was) await endWith(was.request, was.response);
+    await was?.asker.end();
   });
   idle();
 
-  const poll = (asking: IncomingMessage, response: ServerResponse, { cursor, waitS }: PollQuestion): boolean => {
+  const poll = (asker: Asker, { cursor, waitS }: PollQuestion): boolean => {
     // what was forgotten because it had arrived cannot be told again
     const isPast = state === 'on' && cursor !== undefined && cursor < newest - kept.length;
     if (state === 'gone' || isPast || (cursor ?? 0) > newest) return false;
-    const before = release();
-    if (before) answer(before.response, 204); // without a cursor: it told nothing
+    release()?.asker.answer(204); // without a cursor: it told nothing
     forgetUpTo(cursor ?? 0);
     if (state === 'closed' && kept.length === 0) {
       leave(); // it knows that it ended
@@ -119,14 +112,14 @@ export function openPollWire({ request, onEnd }: HttpWireOptions, context: Conte
     }
     // the first answer says that there is a wire
     if (kept.length > 0 || cursor === undefined || waitS === 0) {
-      reply(response);
+      reply(asker);
       idle();
       return true;
     }
     cancelIdle?.();
-    const now: Held = { request: asking, response, cancel: systemClock.after(waitS * 1_000, answerHeld) };
+    const now: Held = { asker, cancel: systemClock.after(waitS * 1_000, answerHeld) };
     held = now;
-    response.on('close', () => {
+    asker.onGone(() => {
       if (held === now) release();
     });
     return true;

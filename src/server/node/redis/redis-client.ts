@@ -12,7 +12,8 @@ export interface RedisClient extends RedisSource {
   connect(): Promise<unknown>;
   sendCommand(args: readonly string[]): Promise<unknown>;
   subscribe(channel: string, listener: (text: string, channel: string) => void): Promise<unknown>;
-  unsubscribe(channel: string): Promise<unknown>;
+  /** Without the listener, a subscription that is asked for meanwhile would be lost with it. */
+  unsubscribe(channel: string, listener: (text: string, channel: string) => void): Promise<unknown>;
   destroy(): void;
 }
 

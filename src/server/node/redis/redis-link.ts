@@ -11,6 +11,8 @@ export interface RedisLink {
   call(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
   subscribe(channel: string): Promise<void>;
   unsubscribe(channel: string): void;
+  /** Says something once, to whoever listens at that moment; resolves with how many those were. */
+  tell(channel: string, text: string): Promise<number>;
   /** Resolves when all that was told before the call was heard. */
   barrier(): Promise<void>;
   readonly isUp: boolean;
@@ -159,8 +161,10 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     subscribe: (channel) => within(async ({ ears }) => void (await ears.subscribe(channel, hear))),
     unsubscribe(channel) {
       // a channel that stays is heard by nobody here, and costs no more than that
-      if (state !== 'closed') clients?.ears.unsubscribe(channel).catch(() => {});
+      if (state !== 'closed') clients?.ears.unsubscribe(channel, hear).catch(() => {});
     },
+    tell: (channel, text) =>
+      within(async ({ commands }) => Number(await commands.sendCommand(['PUBLISH', channel, text]))),
     barrier() {
       const round = String(++rounds);
       const heard = new Promise<void>((resolve) => rung.set(round, resolve));

@@ -9,6 +9,7 @@ import { createRedisLink } from './redis-link.js';
 import { type RedisOptions, redisSettingsOf, type RedisSource } from './redis-options.js';
 import { createRedisPresence, type Answer } from './redis-presence.js';
 import { bodyOf, channelOf, headOf, keysOf, ledgerKeyOf, messageOf, recordOf } from './redis-record.js';
+import { createRedisRelay } from './redis-relay.js';
 import { createRedisRoom, type Look, type RedisRoom, type Standing } from './redis-room.js';
 import { createRedisWatch } from './redis-watch.js';
 import { LOOK, PRESENCE, PUBLISH, type Script } from './scripts.js';
@@ -53,6 +54,7 @@ export function redis(source: string | RedisSource, options: RedisOptions = {}):
     silentMs: Math.max(3 * timeoutMs, leaseMs),
     echo: `${prefix}echo:${node}`,
     onText(channel, text) {
+      if (relay.hear(channel, text)) return;
       const room = open.get(channel)?.room;
       const record = room && recordOf(text);
       if (record) room.hear(record);
@@ -60,6 +62,7 @@ export function redis(source: string | RedisSource, options: RedisOptions = {}):
     onUp() {
       presence.doubt();
       watch.up();
+      relay.up();
       guarded(options.onStatus, { status: 'connected' });
     },
     onDown(error) {
@@ -103,6 +106,7 @@ export function redis(source: string | RedisSource, options: RedisOptions = {}):
     return isWhole ? past : { ...past, gap };
   };
 
+  const relay = createRedisRelay({ clock, link, prefix, node, timeoutMs, id });
   const presence = createRedisPresence({
     clock,
     tickMs: settings.presenceTickMs,
@@ -181,8 +185,10 @@ export function redis(source: string | RedisSource, options: RedisOptions = {}):
     enter: (name, entry) => presence.enter(name, entry),
     leave: (name, connection, n) => presence.leave(name, connection, n),
     members: (name) => presence.members(name),
+    relay,
     async close() {
       watch.close();
+      if (link.isUp) await relay.close();
       if (link.isUp) await presence.close();
       link.close();
       open.clear();
