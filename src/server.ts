@@ -13,7 +13,7 @@ export type {
   RoomMessage,
 } from './server/backplane.js';
 export type { RateLimit } from './base/token-bucket.js';
-export { createHub, type HistoryOptions, type Hub, type HubOptions, type Resumption } from './server/hub.js';
+export type { HistoryOptions, HubOptions } from './server/hub.js';
 export type { DedupeOptions } from './server/ledger.js';
 export type { HttpServer } from './server/node/attach.js';
 export type { Hearing } from './server/hear.js';
@@ -22,7 +22,7 @@ export { createMetrics, type Metrics, type MetricsOptions, type MetricsRegistry 
 export type { Credentials, RealtimeServerOptions, ServerEvent, TransportName } from './server/node/options.js';
 export type { LimitOptions } from './server/node/limits.js';
 export { type AttachOptions, createRealtimeServer, type RealtimeServer } from './server/node/realtime-server.js';
-export type { Authorship, Payload, Published } from './server/published.js';
+export type { Payload } from './server/published.js';
 export { memory, type MemoryBackplane, type MemoryOptions } from './server/memory.js';
 export { redis } from './server/node/redis/redis.js';
 export type { RedisOptions, RedisSource, RedisStatus } from './server/node/redis/redis-options.js';

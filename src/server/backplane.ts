@@ -2,7 +2,6 @@
 
 import type { Unsubscribe } from '../base/readable.js';
 import type { Place, PresenceChange, PresenceEntry } from '../protocol/rooms-frames.js';
-import type { Hub } from './hub.js';
 import type { Payload } from './published.js';
 
 /** There already, or later: nobody may count on either. */
@@ -75,8 +74,6 @@ export interface Backplane {
   readonly history: number;
   /** How long the same id is known, where the backplane decides that. */
   readonly dedupeMs?: number | undefined;
-  /** The same rooms for links without users, where it has them; else those have rooms of their own. */
-  readonly hub?: Hub | undefined;
   /** Where several servers stand on it: how one hears of a wire that another has. Else each server knows its own alone. */
   readonly relay?: Relay | undefined;
   /** In one order for all who listen. Under a user's id within the dedupe window a second time: nothing but the first receipt. */

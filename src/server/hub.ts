@@ -1,12 +1,14 @@
-// Rooms as named streams with a bounded history. No Node in here, no sockets: what travels is already encoded.
+// Rooms in memory as named streams with a bounded history: what was said, and to whom it is told. Knows nobody who is there.
 
 import { type Clock, systemClock } from '../base/clock.js';
 import { RealtimeError } from '../base/error.js';
 import type { Unsubscribe } from '../base/readable.js';
 import { createSignal, type Signal } from '../base/signal.js';
+import type { Place } from '../protocol/rooms-frames.js';
+import type { RoomEvent, RoomMessage } from './backplane.js';
 import { checkLeast } from './check.js';
 import { createLedgers, type DedupeOptions, type Ledger, type Placed } from './ledger.js';
-import type { Authorship, Payload, Published } from './published.js';
+import type { Authorship, Payload } from './published.js';
 
 export interface HistoryOptions {
   /** Messages kept per room. Default 100. */
@@ -29,27 +31,27 @@ export interface HubOptions {
   readonly random?: (() => number) | undefined;
 }
 
-export interface Resumption {
-  readonly messages: readonly Published[];
-  /** false: something after the given place is missing, or the place is not of this stream. */
-  readonly resumed: boolean;
+/** One object for all who hear it. */
+type Told = Extract<RoomEvent, { readonly kind: 'message' }>;
+
+interface Published extends RoomMessage {
+  /** By `clock.now()`: for its age, not for people. */
+  readonly saidAt: number;
 }
 
 export interface Hub {
-  /** Throws `overflow` where a new room would be one too many. */
-  publish(room: string, payload: Payload, type?: string, author?: Authorship): Published;
+  /** Without an author its id is `epoch-offset`. Throws `overflow` where a new room would be one too many. */
+  publish(room: string, payload: Payload, type?: string, author?: Authorship): RoomMessage;
   /** Where the same message of the same author went before. */
   placed(room: string, author: Authorship): Placed | undefined;
   /** Hears what is published from now on, each message once and in order. */
-  subscribe(room: string, listener: (message: Published) => void): Unsubscribe;
-  /** What came after a place. */
-  since(room: string, id: string): Resumption;
-  /** The newest `count` that are kept. */
-  latest(room: string, count: number): readonly Published[];
-  /** All that are kept, oldest first. */
-  kept(room: string): readonly Published[];
+  subscribe(room: string, listener: (event: Told) => void): Unsubscribe;
+  /** How many are kept. */
+  kept(room: string): number;
+  /** The newest of them, oldest first. */
+  latest(room: string, count: number): readonly RoomMessage[];
   /** The place of the newest message. */
-  position(room: string): string;
+  position(room: string): Place;
   readonly rooms: number;
   /** Forgets everything. What is published afterwards goes to nobody, and nothing is kept. */
   close(): void;
@@ -58,9 +60,9 @@ export interface Hub {
 interface Room {
   /** Another life of the same name is another stream: its places mean nothing here. */
   readonly epoch: string;
-  readonly published: Signal<Published>;
+  readonly events: Signal<Told>;
   /** Published, and not yet told to all. */
-  readonly telling: Published[];
+  readonly telling: Told[];
   readonly history: Published[];
   readonly ledger: Ledger;
   offset: number;
@@ -88,7 +90,7 @@ export function createHub(options: HubOptions = {}): Hub {
   };
   const prune = (room: Room): void => {
     const oldest = clock.now() - ttlMs;
-    const fresh = room.history.findIndex(({ at }) => at > oldest);
+    const fresh = room.history.findIndex(({ saidAt }) => saidAt > oldest);
     drop(room, fresh < 0 ? room.history.length : fresh);
   };
   const keep = (room: Room, message: Published): void => {
@@ -111,7 +113,7 @@ export function createHub(options: HubOptions = {}): Hub {
     for (const [name, room] of rooms) {
       prune(room);
       // a name is kept for as long as somebody who just left may come back and ask what was missed
-      const idle = room.published.size === 0 && clock.now() - room.touchedAt >= 2 * ttlMs;
+      const idle = room.events.size === 0 && clock.now() - room.touchedAt >= 2 * ttlMs;
       if (room.ledger.prune() === 0 && idle && room.history.length === 0) forget(name, room);
     }
     if (rooms.size > 0) cancelSweep = clock.after(ttlMs, sweep);
@@ -119,7 +121,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const makePlace = (): void => {
     if (rooms.size < maxRooms) return;
     // whoever only looks at empty rooms cannot keep others from having one
-    for (const [name, room] of rooms) if (room.offset === 0 && room.published.size === 0) return forget(name, room);
+    for (const [name, room] of rooms) if (room.offset === 0 && room.events.size === 0) return forget(name, room);
     throw new RealtimeError('overflow', `There are ${maxRooms} rooms already (maxRooms).`);
   };
 
@@ -132,7 +134,7 @@ export function createHub(options: HubOptions = {}): Hub {
         .toString(36)
         .padStart(8, '0');
       const ledger = createLedger();
-      room = { epoch, published: createSignal(), telling: [], history: [], ledger, offset: 0, touchedAt: 0 };
+      room = { epoch, events: createSignal(), telling: [], history: [], ledger, offset: 0, touchedAt: 0 };
       if (closed) return room;
       rooms.set(name, room);
       cancelSweep ??= clock.after(ttlMs, sweep);
@@ -146,16 +148,15 @@ export function createHub(options: HubOptions = {}): Hub {
       const room = enter(name);
       const { epoch } = room;
       const offset = ++room.offset;
-      const id = `${epoch}-${offset}`;
-      const { from, messageId } = author ?? { from: null, messageId: id };
-      const [at, wallAt] = [clock.now(), clock.wallNow()];
-      const message = { id, epoch, offset, payload, type, at, wallAt, from, messageId };
+      const { from, messageId } = author ?? { from: null, messageId: `${epoch}-${offset}` };
+      const [at, saidAt] = [clock.wallNow(), clock.now()];
+      const message = { epoch, offset, id: messageId, from, payload, type, at, saidAt };
       if (!closed) keep(room, message);
-      if (author && !closed) room.ledger.remember(author, message);
-      room.telling.push(message);
+      if (author && !closed) room.ledger.remember(author, { offset, wallAt: at });
+      room.telling.push({ kind: 'message', message });
       // published from inside a listener: its turn comes when all have heard the one before
       if (room.telling.length > 1) return message;
-      for (const each of room.telling) room.published.emit(each);
+      for (const each of room.telling) room.events.emit(each);
       room.telling.length = 0;
       return message;
     },
@@ -164,33 +165,22 @@ export function createHub(options: HubOptions = {}): Hub {
       const room = enter(name);
       // what was published is history for this one, also where it is still being told to others
       const { offset } = room;
-      const leave = room.published.on((message) => {
-        if (message.offset > offset) listener(message);
+      const leave = room.events.on((event) => {
+        if (event.message.offset > offset) listener(event);
       });
       return () => {
         room.touchedAt = clock.now();
         leave();
       };
     },
-    since(name, id) {
-      const room = enter(name);
-      const [, epoch, digits] = /^(.*)-(\d{1,15})$/s.exec(id) ?? [];
-      const kept = Math.min(room.history.length, size);
-      const missing = epoch === room.epoch ? room.offset - Number(digits) : -1;
-      if (missing < 0) return { messages: room.history.slice(room.history.length - kept), resumed: false };
-      return {
-        messages: room.history.slice(room.history.length - Math.min(missing, kept)),
-        resumed: missing <= kept,
-      };
-    },
+    kept: (name) => Math.min(enter(name).history.length, size),
     latest(name, count) {
       const { history } = enter(name);
       return history.slice(Math.max(0, history.length - Math.min(count, size)));
     },
-    kept: (name) => enter(name).history.slice(-size || Infinity),
     position(name) {
-      const room = enter(name);
-      return `${room.epoch}-${room.offset}`;
+      const { epoch, offset } = enter(name);
+      return { epoch, offset };
     },
     get rooms() {
       return rooms.size;

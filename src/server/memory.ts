@@ -1,11 +1,10 @@
 // Rooms in this process's memory: what was said and who is there. Knows no users and no sockets.
 
 import { systemClock } from '../base/clock.js';
-import type { Backplane, Past, RoomEvent, RoomMessage } from './backplane.js';
+import type { Backplane, Past } from './backplane.js';
 import { checkLeast } from './check.js';
-import { createHub, type Hub, type HubOptions } from './hub.js';
+import { createHub, type HubOptions } from './hub.js';
 import { createPresence } from './presence.js';
-import type { Published } from './published.js';
 
 export interface MemoryOptions extends HubOptions {
   /** Changes of presence that follow each other within this time go out together. Default 20. */
@@ -13,8 +12,8 @@ export interface MemoryOptions extends HubOptions {
 }
 
 export interface MemoryBackplane extends Backplane {
-  /** The same rooms, for links without users. */
-  readonly hub: Hub;
+  /** How many rooms are kept at the moment. */
+  readonly rooms: number;
 }
 
 /**
@@ -35,65 +34,47 @@ export function memory(options: MemoryOptions = {}): MemoryBackplane {
   });
   const presence = createPresence({ clock, tickMs, hold: (room) => hub.subscribe(room, () => {}) });
 
-  const events = new WeakMap<Published, RoomEvent & { readonly kind: 'message' }>();
-  const eventOf = (published: Published): RoomEvent & { readonly kind: 'message' } => {
-    const known = events.get(published);
-    if (known) return known;
-    const { epoch, offset, messageId: id, from, payload, type, wallAt: at } = published;
-    const event = { kind: 'message', message: { epoch, offset, id, from, payload, type, at } } as const;
-    events.set(published, event);
-    return event;
-  };
-  const messagesOf = (all: readonly Published[]): readonly RoomMessage[] => all.map((each) => eventOf(each).message);
-  const placeOf = (room: string): { readonly epoch: string; readonly offset: number } => {
-    const id = hub.position(room);
-    const cut = id.lastIndexOf('-');
-    return { epoch: id.slice(0, cut), offset: Number(id.slice(cut + 1)) };
-  };
   /** The newest `limit` of those that are kept. */
-  const newest = (room: string, kept: readonly Published[], limit: number): Past => {
-    const from = Math.max(0, kept.length - limit);
-    return { ...placeOf(room), messages: messagesOf(kept.slice(from)), more: from > 0 };
+  const newest = (room: string, limit: number): Past => {
+    const messages = hub.latest(room, limit);
+    return { ...hub.position(room), messages, more: hub.kept(room) > messages.length };
   };
 
   return {
-    hub,
+    get rooms() {
+      return hub.rooms;
+    },
     history: options.history?.size ?? 100,
     publish(room, { id, from, payload, type }) {
       const author = from === null ? undefined : { from, messageId: id };
       const before = author && hub.placed(room, author);
-      if (before) return { epoch: placeOf(room).epoch, offset: before.offset, at: before.wallAt, duplicate: true };
+      if (before) return { ...hub.position(room), offset: before.offset, at: before.wallAt, duplicate: true };
       if (from !== null) presence.settle(room, from);
-      const { epoch, offset, wallAt } = hub.publish(room, payload, type, author);
-      return { epoch, offset, at: wallAt, duplicate: false };
+      const { epoch, offset, at } = hub.publish(room, payload, type, author);
+      return { epoch, offset, at, duplicate: false };
     },
     subscribe(room, listener) {
-      const leave = [
-        hub.subscribe(room, (published) => listener(eventOf(published))),
-        presence.on(room, (event) => listener(event)),
-      ];
+      const leave = [hub.subscribe(room, listener), presence.on(room, listener)];
       return () => {
         for (const each of leave) each();
       };
     },
     since(room, place, limit) {
-      const kept = hub.kept(room);
-      const past = newest(room, kept, limit);
-      if (place.epoch !== past.epoch || place.offset > past.offset)
-        return { ...past, gap: { reason: 'epoch', missed: null } };
-      const wanted = past.offset - place.offset;
-      if (wanted > kept.length) {
-        const missed = wanted - Math.min(limit, kept.length);
-        return { ...past, gap: { reason: 'expired', missed } };
-      }
-      return newest(room, kept, wanted);
+      const { epoch, offset } = hub.position(room);
+      if (place.epoch !== epoch || place.offset > offset)
+        return { ...newest(room, limit), gap: { reason: 'epoch', missed: null } };
+      const wanted = offset - place.offset;
+      if (wanted <= hub.kept(room)) return newest(room, wanted);
+      const past = newest(room, limit);
+      return { ...past, gap: { reason: 'expired', missed: wanted - past.messages.length } };
     },
-    latest: (room, limit) => newest(room, hub.kept(room), limit),
+    latest: newest,
     before(room, offset, limit) {
-      const older = hub.kept(room).filter((each) => each.offset < offset);
-      return newest(room, older, limit);
+      const older = hub.latest(room, Infinity).filter((each) => each.offset < offset);
+      const from = Math.max(0, older.length - limit);
+      return { ...hub.position(room), messages: older.slice(from), more: from > 0 };
     },
-    position: placeOf,
+    position: (room) => hub.position(room),
     enter: (room, entry) => presence.enter(room, entry),
     leave: (room, connection, n) => presence.leave(room, connection, n),
     members: (room) => presence.members(room),

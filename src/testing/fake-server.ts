@@ -121,7 +121,8 @@ export function createFakeServer(options: FakeServerOptions = {}): FakeServer {
     get wires() {
       return wires.size;
     },
-    publish: (room, data, type) => void backplane.hub.publish(room, JSON.stringify(data), type),
+    publish: (room, data, type = 'message') =>
+      void backplane.publish(room, { id: '', from: null, payload: JSON.stringify(data), type }),
     members: async (room) => (await backplane.members(room)).entries,
     cut(index) {
       [...wires].forEach((breakOff, at) => (index === undefined || index === at) && breakOff());

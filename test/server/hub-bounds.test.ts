@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { isRoomName } from '../../src/protocol/read-frames.js';
-import { createHub } from '../../src/server/hub.js';
 import { createManualClock } from '../../src/testing.js';
+import { createHub } from './hub-in-memory.js';
 
 const clock = createManualClock();
 const payloads = (messages: readonly { payload: unknown }[]): unknown[] => messages.map(({ payload }) => payload);

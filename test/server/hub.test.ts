@@ -1,8 +1,9 @@
 // Rooms, history and places, on a manual clock.
 
 import { describe, expect, it } from 'vitest';
-import { createHub, type HubOptions } from '../../src/server/hub.js';
+import type { HubOptions } from '../../src/server/hub.js';
 import { createManualClock, seededRandom } from '../../src/testing.js';
+import { createHub } from './hub-in-memory.js';
 
 const world = (options: HubOptions = {}) => {
   const clock = createManualClock();

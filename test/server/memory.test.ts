@@ -27,7 +27,8 @@ describe('memory', () => {
 
   it('knows ids for the window, and for as many as it is told', async () => {
     const clock = createManualClock();
-    const { publish, hub } = memory({ clock, dedupe: { windowMs: 1_000, size: 3 }, history: { ttlMs: 10 } });
+    const rooms = memory({ clock, dedupe: { windowMs: 1_000, size: 3 }, history: { ttlMs: 10 } });
+    const { publish } = rooms;
     const isKnown = async (id: string) => (await publish('a', draft(id))).duplicate;
     expect(await isKnown('1')).toBe(false);
     clock.advance(999);
@@ -39,9 +40,9 @@ describe('memory', () => {
     expect(await isKnown('1')).toBe(false); // the fourth pushed it out
     // a room is not forgotten as long as it knows ids
     clock.advance(990);
-    expect(hub.rooms).toBe(1);
+    expect(rooms.rooms).toBe(1);
     clock.advance(3_000);
-    expect([hub.rooms, clock.pending]).toEqual([0, 0]);
+    expect([rooms.rooms, clock.pending]).toEqual([0, 0]);
   });
 
   it('keeps the epoch of a room as long as somebody is shown there; a new epoch counts changes anew', async () => {

@@ -2,7 +2,7 @@
 
 import type { RateLimit } from '../../src/base/token-bucket.js';
 import type { ClientEvent, ServerEvent } from '../../src/protocol/rooms-frames.js';
-import type { Backplane } from '../../src/server/backplane.js';
+import type { Backplane, RoomMessage } from '../../src/server/backplane.js';
 import { createBuckets } from '../../src/server/buckets.js';
 import { type ConnectionsOptions, createConnections } from '../../src/server/connections.js';
 import { createEncoder } from '../../src/server/encoder.js';
@@ -124,7 +124,17 @@ export function createWorld(options: WorldOptions = {}) {
     clock.advance(ms);
     await settled();
   };
-  return { clock, rates, services, backplane, hub: plain.hub, connections, connect, enter, joined, advance };
+  /** What the server says and hears itself. */
+  const server = {
+    publish: (room: string, payload: string) =>
+      void plain.publish(room, { id: '', from: null, payload, type: 'message' }),
+    subscribe: (room: string, listener: (message: RoomMessage) => void) =>
+      void plain.subscribe(room, (event) => void (event.kind === 'message' && listener(event.message))),
+    get rooms() {
+      return plain.rooms;
+    },
+  };
+  return { clock, rates, services, backplane, server, connections, connect, enter, joined, advance };
 }
 
 /** The changes that were heard, in words: `+a {"x":1}`, `~a …`, `-a`. */

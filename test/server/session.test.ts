@@ -100,7 +100,7 @@ describe('opening', () => {
   });
 
   it('after new credentials leaves the rooms that they do not open, by an error with the number of the join', async () => {
-    const { enter, hub } = createWorld({
+    const { enter, server } = createWorld({
       authenticate: (token) => ({ id: 'a', level: Number(token) }),
       authorize: ({ user, room }) => room !== 'high' || Number(user['level']) > 1,
     });
@@ -108,8 +108,8 @@ describe('opening', () => {
     await actor.say({ t: 'join', room: 'high', join: 3 }, { t: 'join', room: 'low', join: 4 });
     await actor.say({ t: 'auth', token: '1' });
     expect(actor.of('error')).toMatchObject([{ code: 'forbidden', room: 'high', join: 3 }]);
-    hub.publish('high', '1');
-    hub.publish('low', '2');
+    server.publish('high', '1');
+    server.publish('low', '2');
     await settled();
     expect(actor.of('message')).toMatchObject([{ room: 'low', data: 2 }]);
   });
@@ -136,7 +136,7 @@ describe('rooms', () => {
         },
       }),
     });
-    publish = () => void world.hub.publish('a', String(n++));
+    publish = () => world.server.publish('a', String(n++));
     let n = 1;
     const actor = await world.joined('x');
     publish();
@@ -150,7 +150,7 @@ describe('rooms', () => {
 
   it('does each frame when the one before is done: the last word about a room wins', async () => {
     const answers: ((allowed: boolean) => void)[] = [];
-    const { enter, hub } = createWorld({
+    const { enter, server } = createWorld({
       authorize: ({ action }) => (action === 'join' ? new Promise((resolve) => answers.push(resolve)) : true),
     });
     const actor = await enter('x');
@@ -164,12 +164,12 @@ describe('rooms', () => {
       await settled();
     }
     expect(actor.of('joined').map(({ room, join }) => room + join)).toEqual(['a1', 'b2', 'b3']);
-    hub.publish('a', '1');
-    hub.publish('b', '2');
+    server.publish('a', '1');
+    server.publish('b', '2');
     await settled();
     expect(actor.of('message')).toMatchObject([{ room: 'b', data: 2 }]);
     await actor.say({ t: 'leave', room: 'b', join: 2 }); // an older join's
-    hub.publish('b', '3');
+    server.publish('b', '3');
     await settled();
     expect(actor.of('message')).toHaveLength(2);
   });
@@ -191,14 +191,14 @@ describe('rooms', () => {
   });
 
   it('groups what falls into one tick, and makes the text of an event once', async () => {
-    const { joined, hub } = createWorld();
+    const { joined, server } = createWorld();
     const [a, b] = [await joined('a'), await joined('b')];
     const [before] = [a.frames.length];
-    for (const n of [1, 2, 3]) hub.publish('a', String(n));
+    for (const n of [1, 2, 3]) server.publish('a', String(n));
     await settled();
     expect(a.frames.slice(before)).toHaveLength(1);
     expect(a.frames.at(-1)).toBe(b.frames.at(-1));
-    hub.publish('a', '4');
+    server.publish('a', '4');
     await settled();
     expect(a.frames.at(-1)).toMatch(/^\{"t":"message"/);
   });
@@ -284,10 +284,10 @@ describe('rooms', () => {
   });
 
   it('carries bytes as base64, both ways', async () => {
-    const { joined, hub } = createWorld();
+    const { joined, server } = createWorld();
     const a = await joined('a');
     const heard: unknown[] = [];
-    hub.subscribe('a', ({ payload }) => heard.push(payload));
+    server.subscribe('a', ({ payload }) => heard.push(payload));
     await a.say({ t: 'publish', room: 'a', id: 'm', type: 'binary', data: 'AQL/' });
     expect(heard).toEqual([Uint8Array.of(1, 2, 255)]);
     expect(a.last('message')).toMatchObject({ type: 'binary', data: 'AQL/' });
@@ -491,7 +491,7 @@ describe('hostile frames', () => {
       ...(random() < 0.7 ? { room: pick(['a', 'b']), join: 1, id: `m${random()}`, data: { x: 1 } } : {}),
       ...Object.fromEntries([pick(fields), pick(fields)].map((field) => [field, pick(values)])),
     });
-    const { enter, joined, hub } = createWorld({ authenticate: () => ({ id: 'x' }) });
+    const { enter, joined, server } = createWorld({ authenticate: () => ({ id: 'x' }) });
     let actor = await enter('x');
     for (let n = 0; n < 10_000; n++) {
       const text = JSON.stringify(random() < 0.3 ? [event(), event()] : event());
@@ -503,6 +503,6 @@ describe('hostile frames', () => {
     const after = await joined('after', 'fresh');
     await after.say({ t: 'publish', room: 'fresh', id: 'm', data: 1 });
     expect(after.last('ack')).toMatchObject({ offset: 1 });
-    expect(hub.rooms).toBeLessThan(10);
+    expect(server.rooms).toBeLessThan(10);
   });
 });

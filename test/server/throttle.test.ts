@@ -131,7 +131,7 @@ describe('what asks for something', () => {
     await allDone();
     expect(anna.of('joined')).toHaveLength(100);
     expect(anna.of('error').length).toBeLessThan(2_000);
-    expect(world.hub.rooms).toBeLessThanOrEqual(100);
+    expect(world.server.rooms).toBeLessThanOrEqual(100);
   });
 
   it('is forgotten with its wire: nothing waits any more', async () => {
@@ -140,7 +140,7 @@ describe('what asks for something', () => {
     await anna.say({ t: 'join', room: 'a', join: 1 }, { t: 'join', room: 'b', join: 2 });
     anna.session.lost();
     await world.advance(1);
-    expect(world.hub.rooms).toBeLessThanOrEqual(1);
+    expect(world.server.rooms).toBeLessThanOrEqual(1);
   });
 });
 

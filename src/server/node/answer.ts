@@ -2,9 +2,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../base/clock.js';
+import type { Past } from '../backplane.js';
 import type { Settings } from './options.js';
 import type { Refusal } from './query.js';
-import type { Context } from './visit.js';
+import type { Context, Visit } from './visit.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -59,8 +60,8 @@ export function refuse(response: ServerResponse, context: Context, refusal: Refu
 }
 
 /** What a reader is told about the place that it gave. */
-export const resumeHeader = (resumed: boolean | undefined): Headers =>
-  resumed === undefined ? {} : { 'roomtone-resume': resumed ? 'resumed' : 'gap' };
+export const resumeHeader = ({ cursor }: Visit, { gap }: Past): Headers =>
+  cursor === undefined ? {} : { 'roomtone-resume': gap ? 'gap' : 'resumed' };
 
 /** Has its client left, while a check was awaited say? What is written is read by nobody, and no `close` follows. */
 export const hasLeft = ({ socket }: IncomingMessage, response: ServerResponse): boolean =>

@@ -1,19 +1,21 @@
 // One answer: held until there is something to say (long poll), or given at once (poll).
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { systemClock } from '../../base/clock.js';
-import type { Published } from '../published.js';
-import { answer, endWith, resumeHeader } from './answer.js';
-import { type Context, pastFor, type Visit } from './visit.js';
+import { type Cancel, systemClock } from '../../base/clock.js';
+import type { Unsubscribe } from '../../base/readable.js';
+import type { Past, RoomMessage } from '../backplane.js';
+import { answer, endWith, refuse, resumeHeader } from './answer.js';
+import { follow, idOf, latestFor, pastFor } from './plain.js';
+import { type Context, LEAVING, type Visit } from './visit.js';
 
 /** Of one answer: clients bound what they read. The rest is asked for with its cursor; one message goes whatever its size. */
 const MAX_ANSWER_BYTES = 2 ** 20;
 
-const jsonOf = ({ payload }: Published): string =>
+const jsonOf = ({ payload }: RoomMessage): string =>
   typeof payload === 'string' ? payload : `"${Buffer.from(payload).toString('base64')}"`;
 
 /** As many as one answer carries, oldest first. */
-function cut(messages: readonly Published[]): { readonly given: readonly Published[]; readonly body: string } {
+function cut(messages: readonly RoomMessage[]): { readonly given: readonly RoomMessage[]; readonly body: string } {
   const texts: string[] = [];
   let bytes = 0;
   for (const message of messages) {
@@ -29,55 +31,85 @@ function cut(messages: readonly Published[]): { readonly given: readonly Publish
 const isKnown = (etag: string, ifNoneMatch = ''): boolean =>
   ifNoneMatch.split(',').some((each) => each.trim().replace(/^W\//, '') === etag);
 
-export function servePoll(request: IncomingMessage, response: ServerResponse, visit: Visit, context: Context): void {
-  const { hub, emit, atClose } = context;
+/** Rejects where the room is out of reach: then nothing was answered. */
+export async function servePoll(
+  request: IncomingMessage,
+  response: ServerResponse,
+  visit: Visit,
+  context: Context,
+): Promise<void> {
+  const { emit, atClose } = context;
   const { room, cursor, replay = Infinity, waitS = 0 } = visit;
 
   if (visit.waitS === undefined && cursor === undefined) {
     // a snapshot: what is kept, until that changes
-    const { given, body } = cut(hub.latest(room, replay));
-    const place = given.at(-1)?.id ?? hub.position(room);
+    const past = await latestFor({ ...visit, replay }, context);
+    const { given, body } = cut(past.messages);
+    const place = idOf(given.at(-1) ?? past);
     const headers = { etag: `"${place}.${given.length}"`, 'roomtone-cursor': place };
     if (isKnown(headers.etag, request.headers['if-none-match'])) return answer(response, 304, undefined, headers);
     return answer(response, 200, body, headers);
   }
 
-  const { messages, resumed } = pastFor(visit, context, false);
-  const reply = (found: readonly Published[]): void => {
+  const reply = (found: readonly RoomMessage[], past: Past): void => {
     const { given, body } = cut(found);
     answer(response, given.length > 0 ? 200 : 204, given.length > 0 ? body : undefined, {
-      'roomtone-cursor': given.at(-1)?.id ?? hub.position(room),
-      ...resumeHeader(resumed),
+      'roomtone-cursor': idOf(given.at(-1) ?? past),
+      ...resumeHeader(visit, past),
     });
   };
-  // at once, though there is nothing to say: a gap; and a first place, or what comes before the second request is lost
-  if (messages.length > 0 || resumed !== true || waitS === 0) return reply(messages);
+  // a first place is told at once, or what comes before the second request is lost
+  if (waitS === 0 || cursor === undefined) {
+    const past = await pastFor(visit, context, false);
+    return reply(past.messages, past);
+  }
 
-  const heard: Published[] = [];
-  let over = false;
-  const leave = (): boolean => {
-    if (over) return false;
-    over = true;
+  const heard: RoomMessage[] = [];
+  let isOver = false;
+  let held: Past | undefined;
+  let unsubscribe: Unsubscribe = () => {};
+  let cancelWait: Cancel = () => {};
+  const leave = (): void => {
+    if (isOver) return;
+    isOver = true;
     unsubscribe();
     cancelWait();
     forget();
+    if (!held) return;
     emit({ type: 'left', room, transport: 'long-poll' });
     emit({ type: 'disconnected', transport: 'long-poll', code: null });
-    return true;
   };
   const finish = (): void => {
-    if (leave()) reply(heard);
+    if (!held || isOver) return;
+    leave();
+    reply(heard, held);
   };
-  const unsubscribe = hub.subscribe(room, (message) => {
+  const begin = (past: Past): void => {
+    if (isOver) return;
+    // at once, though there may be nothing to say: a gap
+    if (past.messages.length > 0 || past.gap) {
+      leave();
+      return reply(past.messages, past);
+    }
+    held = past;
+    cancelWait = systemClock.after(waitS * 1_000, finish);
+    emit({ type: 'connected', transport: 'long-poll' });
+    emit({ type: 'joined', room, transport: 'long-poll' });
+  };
+  const message = (each: RoomMessage): void => {
     // what is published in the same tick goes along
-    if (heard.push(message) === 1) queueMicrotask(finish);
-  });
-  const cancelWait = systemClock.after(waitS * 1_000, finish);
+    if (heard.push(each) === 1) queueMicrotask(finish);
+  };
+
   const forget = atClose(() => {
+    if (!held) refuse(response, context, LEAVING);
     finish();
+    leave();
     return endWith(request, response);
   });
   response.on('close', leave);
-  emit({ type: 'connected', transport: 'long-poll' });
-  emit({ type: 'joined', room, transport: 'long-poll' });
+  // it comes again with its place, and is told then what is missing
+  const stop = await follow(visit, context, false, { begin, message, lost: finish });
+  unsubscribe = stop;
+  if (isOver) stop();
 }

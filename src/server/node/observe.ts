@@ -1,13 +1,14 @@
 // Rooms whose traffic is told: what is said in them, to how many it was handed, what came back to them. Changes nothing of it.
 
-import type { Awaitable, Backplane, Past } from '../backplane.js';
 import { systemClock } from '../../base/clock.js';
-import type { Hub } from '../hub.js';
+import { whenThere } from '../awaitable.js';
+import type { Awaitable, Backplane, Past } from '../backplane.js';
 import type { Payload } from '../published.js';
 import type { ServerEvent } from './options.js';
 
 export interface Observer {
-  hub(hub: Hub): Hub;
+  /** For links without users, who know themselves whether somebody comes back or goes on polling. */
+  plain(backplane: Backplane): Backplane;
   backplane(backplane: Backplane): Backplane;
 }
 
@@ -19,16 +20,12 @@ interface Turn {
   isLost: boolean;
 }
 
-/** `run` sees what comes; it is as synchronous as before. */
-function watched<T>(value: Awaitable<T>, run: (value: T) => void): Awaitable<T> {
-  if (value instanceof Promise)
-    return value.then((later: T) => {
-      run(later);
-      return later;
-    });
-  run(value);
-  return value;
-}
+/** `run` sees what comes, when it comes. */
+const watched = <T>(value: Awaitable<T>, run: (value: T) => void): Awaitable<T> =>
+  whenThere(value, (there) => {
+    run(there);
+    return there;
+  });
 
 export function createObserver(emit: (event: ServerEvent) => void): Observer {
   let turns = new Map<string, Turn>();
@@ -56,45 +53,34 @@ export function createObserver(emit: (event: ServerEvent) => void): Observer {
   const found = (room: string, { gap, messages }: Past): void =>
     emit(gap ? { type: 'gap', room, ...gap } : { type: 'recovered', room, messages: messages.length });
 
-  return {
-    hub: (hub) => ({
-      ...hub,
-      get rooms() {
-        return hub.rooms;
-      },
-      publish(room, payload, type, author) {
-        const message = hub.publish(room, payload, type, author);
-        published(room, payload);
-        return message;
-      },
-      subscribe: (room, listener) =>
-        hub.subscribe(room, (message) => {
-          turnOf(room, message.wallAt).count++;
-          listener(message);
-        }),
-    }),
+  const plain = (backplane: Backplane): Backplane => ({
     // each by its name: one of somebody else's may be a class
+    history: backplane.history,
+    dedupeMs: backplane.dedupeMs,
+    publish: (room, draft) =>
+      watched(backplane.publish(room, draft), ({ duplicate }) => {
+        if (!duplicate) published(room, draft.payload);
+      }),
+    subscribe: (room, listener) =>
+      backplane.subscribe(room, (event) => {
+        if (event.kind === 'message') turnOf(room, event.message.at).count++;
+        else if (event.kind === 'resync') turnOf(room, 0).isLost = true;
+        listener(event);
+      }),
+    since: (room, place, limit) => backplane.since(room, place, limit),
+    latest: (room, limit) => backplane.latest(room, limit),
+    before: (room, offset, limit) => backplane.before(room, offset, limit),
+    position: (room) => backplane.position(room),
+    enter: (room, entry) => backplane.enter(room, entry),
+    leave: (room, connection, n) => backplane.leave(room, connection, n),
+    members: (room) => backplane.members(room),
+    close: () => backplane.close(),
+  });
+  return {
+    plain,
     backplane: (backplane) => ({
-      history: backplane.history,
-      dedupeMs: backplane.dedupeMs,
-      publish: (room, draft) =>
-        watched(backplane.publish(room, draft), ({ duplicate }) => {
-          if (!duplicate) published(room, draft.payload);
-        }),
-      subscribe: (room, listener) =>
-        backplane.subscribe(room, (event) => {
-          if (event.kind === 'message') turnOf(room, event.message.at).count++;
-          else if (event.kind === 'resync') turnOf(room, 0).isLost = true;
-          listener(event);
-        }),
+      ...plain(backplane),
       since: (room, place, limit) => watched(backplane.since(room, place, limit), (past) => found(room, past)),
-      latest: (room, limit) => backplane.latest(room, limit),
-      before: (room, offset, limit) => backplane.before(room, offset, limit),
-      position: (room) => backplane.position(room),
-      enter: (room, entry) => backplane.enter(room, entry),
-      leave: (room, connection, n) => backplane.leave(room, connection, n),
-      members: (room) => backplane.members(room),
-      close: () => backplane.close(),
     }),
   };
 }

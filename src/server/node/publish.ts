@@ -3,8 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonLine } from '../json-line.js';
 import { answer, refuse } from './answer.js';
+import { draftOf, idOf, unavailable } from './plain.js';
 import { isJson, readBody } from './read-json.js';
-import type { Context, Visit } from './visit.js';
+import { type Context, LEAVING, type Visit } from './visit.js';
 
 export async function servePublish(
   request: IncomingMessage,
@@ -12,7 +13,7 @@ export async function servePublish(
   { room }: Visit,
   context: Context,
 ): Promise<void> {
-  const { hub, rooms, gate, settings, isClosed } = context;
+  const { backplane, rooms, gate, settings, isClosed } = context;
   const refused = (status: number, reason: string): void => refuse(response, context, { status, reason });
   if (!isJson(request)) return refused(415, 'Send application/json.');
   const tooFast = gate.knock(request);
@@ -26,13 +27,14 @@ export async function servePublish(
   } catch {
     return refused(400, 'The body is not JSON, or nested too deep.');
   }
-  if (isClosed()) return refused(503, 'The server is going away.');
+  if (isClosed()) return refuse(response, context, LEAVING);
   const bucket = rooms.rates.rooms.of(room);
   if (bucket.tokens < 1) return refused(429, 'Too much in this room (roomRateLimit).');
   bucket.spend(1);
   try {
-    answer(response, 202, JSON.stringify({ id: hub.publish(room, text).id }));
+    const receipt = await backplane.publish(room, draftOf(text));
+    answer(response, 202, JSON.stringify({ id: idOf(receipt) }));
   } catch (error) {
-    refused(503, (error as Error).message);
+    refuse(response, context, unavailable(error, room, context));
   }
 }

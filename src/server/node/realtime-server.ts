@@ -7,8 +7,8 @@ import { RealtimeError } from '../../base/error.js';
 import { guarded } from '../../base/report.js';
 import { isRoomName } from '../../protocol/read-frames.js';
 import { CLOSE } from '../../protocol/rooms-frames.js';
-import type { Backplane, Draft } from '../backplane.js';
-import { createHub } from '../hub.js';
+import { isLater } from '../awaitable.js';
+import type { Backplane } from '../backplane.js';
 import { hear } from '../hear.js';
 import { closing as closingBy } from '../closing.js';
 import { memory } from '../memory.js';
@@ -20,12 +20,13 @@ import { createGate, isRefusal } from './gate.js';
 import { servePoll } from './long-poll.js';
 import { createObserver } from './observe.js';
 import { type RealtimeServerOptions, settingsOf } from './options.js';
+import { draftOf, failureOf, idOf, unavailable } from './plain.js';
 import { servePublish } from './publish.js';
 import { createRooms } from './rooms.js';
 import type { RealtimeServer } from './server-api.js';
 import { createSessionDoor } from './session-door.js';
 import type { Refusal } from './query.js';
-import { type Context, refusalByOrigin, sessionOf, visitOf } from './visit.js';
+import { type Context, LEAVING, refusalByOrigin, sessionOf, visitOf } from './visit.js';
 import { createWebhooks, type WebhookReceiver } from './webhooks.js';
 import { createWebSocketAdapter, refuseUpgrade, type WebSocketAdapter } from './web-socket.js';
 
@@ -42,19 +43,17 @@ export type { AttachOptions, RealtimeServer } from './server-api.js';
 export function createRealtimeServer(options: RealtimeServerOptions = {}): RealtimeServer {
   const settings = settingsOf(options);
   const backplane: Backplane = options.backplane ?? memory(options);
-  const bareHub = backplane.hub ?? createHub(options);
   const readers = new Set<() => Promise<void>>();
   let adapter: Promise<WebSocketAdapter> | undefined;
   let closing: Promise<unknown> | undefined;
   const emit: Context['emit'] = (event) => guarded(options.onEvent, event);
   // it costs nothing where nobody listens
   const observer = options.onEvent && createObserver(emit);
-  const hub = observer?.hub(bareHub) ?? bareHub;
   const gate = createGate(settings, options.addressOf, systemClock);
   const told = observer?.backplane(backplane) ?? backplane;
   const rooms = createRooms(told, settings, options, emit, gate);
   const context: Context = {
-    hub,
+    backplane: observer?.plain(backplane) ?? backplane,
     rooms,
     gate,
     settings,
@@ -67,19 +66,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
   };
 
   const door = createSessionDoor(context, backplane.relay);
-  /** To rooms that live elsewhere than those of plain links. */
-  const tellRooms = async (room: string, draft: Draft): Promise<void> => {
-    try {
-      await backplane.publish(room, draft);
-    } catch (error) {
-      emit({ type: 'error', room, reason: (error as Error).message, cause: error });
-    }
-  };
-  const webhooks = createWebhooks(options.webhooks ?? {}, context, async (room, draft) => {
-    const receipt = await told.publish(room, draft);
-    if (!backplane.hub && !receipt.duplicate) bareHub.publish(room, draft.payload, draft.type);
-    return receipt;
-  });
+  const webhooks = createWebhooks(options.webhooks ?? {}, context, (room, draft) => told.publish(room, draft));
   /** The paths that are served: ours, and those of webhooks. */
   const pathsWith = (path: string): ReadonlySet<string> => {
     checkApart(webhooks.keys(), { 'that of the rooms': checkPath(path) });
@@ -87,7 +74,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
   };
   const hookOf = (request: IncomingMessage & { readonly originalUrl?: string }): WebhookReceiver | undefined =>
     webhooks.get(pathOf(request.originalUrl ?? request.url));
-  const leaving = (): Refusal | undefined => closing && { status: 503, reason: 'The server is going away.' };
+  const leaving = (): Refusal | undefined => closing && LEAVING;
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (hasLeft(request, response)) return;
@@ -114,17 +101,15 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     if (typeof session === 'string') return door(request, response, session);
     const visit = session ?? visitOf(request);
     if ('status' in visit) return refused(visit);
-    try {
-      if (method === 'POST') return void servePublish(request, response, visit, context);
-      const leave = gate.enter(request);
-      if (isRefusal(leave)) return refused(leave);
-      response.once('close', leave);
-      if (request.headers.accept?.includes('text/event-stream')) serveEventSource(request, response, visit, context);
-      else servePoll(request, response, visit, context);
-    } catch (error) {
-      // the hub has no place for another room
-      refused({ status: 503, reason: (error as Error).message });
-    }
+    if (method === 'POST') return void servePublish(request, response, visit, context);
+    const leave = gate.enter(request);
+    if (isRefusal(leave)) return refused(leave);
+    response.once('close', leave);
+    const asksForEvents = request.headers.accept?.includes('text/event-stream');
+    const serveReader = asksForEvents ? serveEventSource : servePoll;
+    serveReader(request, response, visit, context).catch((error: unknown) =>
+      refused(unavailable(error, visit.room, context)),
+    );
   };
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -136,11 +121,6 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     if (typeof session === 'object') return refused(session);
     const visit = session === undefined ? visitOf(request) : undefined;
     if (visit && 'status' in visit) return refused(visit);
-    try {
-      if (visit) hub.position(visit.room); // or there is no place for another room
-    } catch (error) {
-      return refused({ status: 503, reason: (error as Error).message });
-    }
     const leave = gate.enter(request);
     if (isRefusal(leave)) return refused(leave);
     socket.once('close', leave);
@@ -155,7 +135,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
         },
         () => refused({ status: 501, reason: 'WebSockets need the ws package beside this server: npm i ws' }),
       )
-      .catch(() => socket.destroy()); // the room's place was taken meanwhile
+      .catch(() => socket.destroy()); // somebody else answered this handshake
   };
 
   return {
@@ -176,12 +156,13 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
           (!/^[^\r\n\0]{1,128}$/.test(type) || type === 'binary') &&
           'An event type has 1 to 128 characters, no line breaks and no NUL; bytes are `binary` by themselves.';
       if (wrong) throw new RealtimeError('config', `publish: ${wrong}`);
-      const payload = payloadOf(data);
-      const { id } = hub.publish(room, payload, type);
-      if (!backplane.hub) void tellRooms(room, { id, from: null, payload, type: type ?? 'message' });
-      return { id };
+      const draft = draftOf(payloadOf(data), type);
+      const said = told.publish(room, draft);
+      if (!isLater(said)) return { id: idOf(said) };
+      said.catch((error: unknown) => emit(failureOf(room, error)));
+      return { id: draft.id };
     },
-    hear: (room, hearing) => hear(backplane, room, hearing),
+    hear: async (room, hearing) => hear(backplane, room, hearing),
     disconnect(userId, { code = CLOSE.unauthorized, reason = 'signed out by the server' } = {}) {
       return rooms.disconnect(userId, closingBy(code, reason), reason);
     },
@@ -189,7 +170,6 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     async close() {
       closing ??= Promise.all([...readers].map((goodBye) => goodBye())).then(async () => {
         await rooms.close();
-        if (!backplane.hub) hub.close();
         // one that was given may have others who stand on it, or be given to the next server
         return options.backplane ? undefined : backplane.close();
       });

@@ -2,8 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { isRoomName } from '../../protocol/read-frames.js';
-import type { Hub } from '../hub.js';
-import type { Published } from '../published.js';
+import type { Backplane } from '../backplane.js';
 import type { Gate } from './gate.js';
 import type { ServerEvent, Settings } from './options.js';
 import { queryOf, type Refusal } from './query.js';
@@ -11,7 +10,8 @@ import type { Rooms } from './rooms.js';
 
 /** What every adapter works with. */
 export interface Context {
-  readonly hub: Hub;
+  /** What rooms stand on, for links without users: those tell themselves who came back, and what was missed. */
+  readonly backplane: Backplane;
   readonly rooms: Rooms;
   readonly gate: Gate;
   readonly settings: Settings;
@@ -36,6 +36,8 @@ export interface Visit {
 export const SERVICE_RESTART = 1012;
 /** The reader comes back, and takes up where it was, if it can. */
 export const TRY_AGAIN_LATER = 1013;
+
+export const LEAVING: Refusal = { status: 503, reason: 'The server is going away.' };
 
 /** Proxies cut quiet requests after 60 s. */
 const MAX_WAIT_S = 55;
@@ -103,20 +105,4 @@ export function visitOf({ url = '/', headers }: IncomingMessage): Visit | Refusa
   const cursor =
     (typeof last === 'string' && last) || query.get('lastEventId') || query.get('cursor') || query.get('since');
   return { room, cursor: cursor || undefined, replay, waitS };
-}
-
-/** What a reader is given of the past: what came after its place, else as much as it asks for. `comesBack`: it does not go on polling. */
-export function pastFor(
-  { cursor, room, replay = 0 }: Visit,
-  { hub, emit }: Context,
-  comesBack: boolean,
-): { readonly messages: readonly Published[]; readonly resumed: boolean | undefined } {
-  if (cursor === undefined) return { messages: hub.latest(room, replay), resumed: undefined };
-  const past = hub.since(room, cursor);
-  const epochOf = (id: string): string => id.slice(0, id.lastIndexOf('-'));
-  if (!past.resumed) {
-    const reason = epochOf(cursor) === epochOf(hub.position(room)) ? 'expired' : 'epoch';
-    emit({ type: 'gap', room, reason, missed: null });
-  } else if (comesBack) emit({ type: 'recovered', room, messages: past.messages.length });
-  return past;
 }

@@ -5,15 +5,19 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { createBudget } from '../../base/budget.js';
 import { systemClock } from '../../base/clock.js';
+import type { Unsubscribe } from '../../base/readable.js';
+import { isLater } from '../awaitable.js';
+import type { Past, RoomMessage } from '../backplane.js';
 import { jsonLine } from '../json-line.js';
-import type { Payload, Published } from '../published.js';
+import type { Payload } from '../published.js';
 import { gone, headersFor } from './answer.js';
 import { createBacklog } from './backlog.js';
 import { createInflow } from './inflow.js';
 import { serveSessionSocket } from './session-socket.js';
 import { createSocketPulse } from './socket-pulse.js';
+import { draftOf, failureOf, follow, unavailable } from './plain.js';
 import type { Refusal } from './query.js';
-import { type Context, pastFor, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from './visit.js';
+import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from './visit.js';
 
 export interface WebSocketAdapter {
   /** Without a visit: a session of the rooms protocol. */
@@ -51,19 +55,35 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
   // what ws finds wrong with a handshake is said as we say it
   server.on('wsClientError', ({ message }, socket) => refuseUpgrade(socket, { status: 400, reason: message }, context));
   return {
-    upgrade: (request, socket, head, visit) =>
+    upgrade(request, socket, head, visit) {
+      try {
+        if (visit) holdPlace(visit, context);
+      } catch (error) {
+        return refuseUpgrade(socket, unavailable(error, visit?.room ?? '', context), context);
+      }
       server.handleUpgrade(request, socket, head, (webSocket) => {
         if (visit) serveWebSocket(webSocket, visit, context);
         else serveSessionSocket(webSocket, request, context);
-      }),
+      });
+    },
   };
 }
 
+/** For this turn. Throws where there is none in memory; what lies further away says so to the socket. */
+function holdPlace({ room }: Visit, { backplane }: Context): void {
+  Promise.resolve(backplane.subscribe(room, () => {})).then(
+    (leave) => leave(),
+    () => {},
+  );
+}
+
 function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void {
-  const { hub, settings, emit, atClose } = context;
+  const { backplane, settings, emit, atClose } = context;
   const { room } = visit;
   const backlog = createBacklog(settings.maxBufferedBytes);
   let over = false;
+  let isHere = false;
+  let unsubscribe: Unsubscribe = () => {};
 
   const leave = (): void => {
     if (over) return;
@@ -71,7 +91,7 @@ function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void
     unsubscribe();
     pulse.stop();
     inflow.stop();
-    emit({ type: 'left', room, transport: 'websocket' });
+    if (isHere) emit({ type: 'left', room, transport: 'websocket' });
   };
   const hangUp = (code: number, reason: string): Promise<void> => {
     leave();
@@ -85,19 +105,29 @@ function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void
     emit({ type: 'slow', room, transport: 'websocket' });
     void hangUp(TRY_AGAIN_LATER, 'too slow');
   };
-  const send = ({ payload }: Published): void => socket.send(payload, { binary: typeof payload !== 'string' });
+  const send = ({ payload }: RoomMessage): void => socket.send(payload, { binary: typeof payload !== 'string' });
+  /** There is no other word for it: what it says now is lost, or the room cannot be heard. */
+  const failed = (cause: unknown): void => {
+    if (over) return;
+    emit(failureOf(room, cause));
+    void hangUp(TRY_AGAIN_LATER, 'not now');
+  };
   const publish = (payload: Payload): void => {
     try {
-      hub.publish(room, payload);
+      const said = backplane.publish(room, draftOf(payload));
+      if (isLater(said)) inflow.owe(payload.length, said.catch(failed));
     } catch (error) {
-      emit({ type: 'invalid', room, reason: (error as Error).message });
+      failed(error);
     }
   };
   const pulse = createSocketPulse(socket, settings.heartbeatMs, write);
   const mayReport = createBudget(systemClock, 1, 1_000); // a flood is no flood of reports
-  const inflow = createInflow(socket, room, context.rooms.rates, systemClock, (option) => {
-    if (mayReport())
-      emit({ type: 'refused', status: 'rate-limited', reason: `Not read for a while (${option}).`, room });
+  const inflow = createInflow({
+    ...{ socket, room, rates: context.rooms.rates, maxOwed: settings.maxBufferedBytes, clock: systemClock },
+    tooFast(option) {
+      if (mayReport())
+        emit({ type: 'refused', status: 'rate-limited', reason: `Not read for a while (${option}).`, room });
+    },
   });
 
   socket.on('message', (data: Buffer, isBinary) => {
@@ -124,9 +154,21 @@ function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void
   });
 
   emit({ type: 'connected', transport: 'websocket' });
-  pastFor(visit, context, true).messages.forEach(send);
-  backlog.excuse(socket.bufferedAmount);
-  const unsubscribe = hub.subscribe(room, (message) => write(() => send(message)));
   const forget = atClose(() => hangUp(SERVICE_RESTART, 'the server restarts'));
-  emit({ type: 'joined', room, transport: 'websocket' });
+  const begin = ({ messages }: Past): void => {
+    if (over) return;
+    messages.forEach(send);
+    backlog.excuse(socket.bufferedAmount);
+    isHere = true;
+    emit({ type: 'joined', room, transport: 'websocket' });
+  };
+  const message = (each: RoomMessage): void => write(() => send(each));
+  // it may ask elsewhere for what is missing: no frame of a plain link could say so
+  const lost = (): void => void hangUp(TRY_AGAIN_LATER, 'something was missed');
+  const open = async (): Promise<void> => {
+    const stop = await follow(visit, context, true, { begin, message, lost });
+    unsubscribe = stop;
+    if (over) stop();
+  };
+  open().catch(failed);
 }

@@ -120,11 +120,11 @@ it('100,000 bent frames: documented answers, bounded memory, and nobody beside t
     for (const code of ['1000', '4400', '4401', '4403', '4409', '4429']) expect([...codes]).toContain(code);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     expect(after - before).toBeLessThan(96);
-    expect([world.hub.rooms <= 6, world.connections.size]).toEqual([true, HONEST.length]);
+    expect([world.server.rooms <= 6, world.connections.size]).toEqual([true, HONEST.length]);
     expect(new Set((await world.backplane.members('a')).entries.map(({ user }) => user))).toEqual(new Set(HONEST));
     // what was said is forgotten in its time, and so is every room that nobody is in
     for (let minute = 0; minute < 30; minute++) await world.advance(60_000);
-    expect(world.hub.rooms).toBe(they.HONEST_ROOMS.length);
+    expect(world.server.rooms).toBe(they.HONEST_ROOMS.length);
   }),
 );
 

@@ -69,7 +69,7 @@ it('the same event again is answered with 200 and published once, also when it c
 });
 
 it('two servers on one backplane publish it once', async () => {
-  const { hub: _, ...shared } = memory(); // as Redis: no hub
+  const shared = memory();
   const servers = [await startHook(payments, { backplane: shared }), await startHook(payments, { backplane: shared })];
   const statuses = [];
   for (const each of servers) statuses.push((await send(each, { amount: 5 })).status);
@@ -165,7 +165,7 @@ it("a `verify` of one's own sees the body byte for byte, and says the id; null a
 });
 
 it('where `map` fails, or the room cannot be reached, the sender comes again and nothing is lost', async () => {
-  const { hub: _, ...shared } = memory();
+  const shared = memory();
   let isDown = true;
   let isBroken = true;
   const events: ServerEvent[] = [];
