@@ -8,6 +8,7 @@ import {
 } from '../../src/client/realtime-client.js';
 import type { RoomReceipt } from '../../src/client/room-handle.js';
 import type { RoomGap } from '../../src/model/room.js';
+import type { Endpoint } from '../../src/transport/credentials.js';
 import type { WebSocketConstructor } from '../../src/transport/web-socket.js';
 import type { Heard, Log } from './score.js';
 import { type Said, whatOf } from './what.js';
@@ -24,23 +25,32 @@ export interface Person {
   /** Sent, and not settled. */
   readonly waiting: number;
   readonly isJoined: boolean;
+  /** How the room is for it. */
+  readonly standing: string;
+  /** The users that it sees in the room; undefined: it does not know just now. */
+  readonly members: readonly string[] | undefined;
   /** The newest place that it knows. */
   readonly place: { readonly epoch: string; readonly offset: number } | null;
   /** Wires that opened so far. */
   readonly opened: number;
   say(): void;
+  /** Begins anew where it was told to stop, or that it may not be here; false: it was not. */
+  goOn(): boolean;
   close(): void;
 }
 
 export interface PersonOptions extends Pick<
   RealtimeClientOptions,
-  'heartbeat' | 'retry' | 'connectTimeoutMs' | 'fallback'
+  'auth' | 'heartbeat' | 'retry' | 'connectTimeoutMs' | 'fallback'
 > {
   readonly name: string;
   readonly way: Way;
-  readonly url: string;
+  readonly url: Endpoint;
   readonly room: string;
   readonly WebSocket: WebSocketConstructor;
+  readonly fetch?: typeof fetch | undefined;
+  /** Shows itself in the room? */
+  readonly isSeen?: boolean | undefined;
   readonly padding: number;
   /** So many messages were applied before. */
   readonly from: () => number;
@@ -52,11 +62,13 @@ export function createPerson({
   url,
   room: id,
   WebSocket,
+  fetch,
+  isSeen = false,
   padding,
   from,
   ...options
 }: PersonOptions): Person {
-  const rungs = ladder(url, { WebSocket, pollIntervalMs: 20 });
+  const rungs = ladder(url, { WebSocket, fetch, pollIntervalMs: 20 });
   const only = rungs.find((rung) => rung.name === way);
   const client = createRealtimeClient({ transport: only ?? rungs, flush: 'microtask', lingerMs: 0, ...options });
   const heard: Heard[] = [];
@@ -81,6 +93,7 @@ export function createPerson({
       if (isOpen && !wasOpen) opened++;
       wasOpen = isOpen;
     }),
+    ...(isSeen ? [room.enter({})] : []),
   ];
   return {
     ...{ name, way, client },
@@ -96,6 +109,13 @@ export function createPerson({
     get isJoined() {
       return room.getSnapshot().status === 'joined';
     },
+    get standing() {
+      return room.getSnapshot().status;
+    },
+    get members() {
+      const { members, synced } = room.getSnapshot();
+      return synced ? [...members.keys()].sort() : undefined;
+    },
     get place() {
       return room.getSnapshot().cursor;
     },
@@ -108,6 +128,13 @@ export function createPerson({
       sent.push(message);
       const data = { by: name, n, ...(padding > 0 ? { pad: '.'.repeat(padding) } : {}) };
       void room.send(data, { id: message, timeoutMs: 300_000 }).done.then((receipt) => receipts.push(receipt));
+    },
+    goOn() {
+      const { status } = client.connection.getSnapshot();
+      if (status === 'failed' || status === 'closed') void client.reconnect().catch(() => {});
+      else if (room.getSnapshot().status === 'denied') room.subscribe(() => {})(); // who comes anew asks anew
+      else return false;
+      return true;
     },
     close() {
       for (const off of offs) off();

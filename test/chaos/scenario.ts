@@ -31,10 +31,10 @@ export interface Outcome {
 
 /** Who is where: for a run that does not come to its end. */
 export function whereIs({ far, people }: Arena): string {
-  const each = people.map(({ name, isJoined, waiting, place, client, log }) => {
+  const each = people.map(({ name, standing, waiting, place, client, log }) => {
     const { status, error, transport } = client.connection.getSnapshot();
     const why = error ? ` (${error.kind}: ${error.message})` : '';
-    return `${name}: ${status}${why} over ${transport}, joined ${isJoined}, sent ${log.sent.length}, waiting ${waiting}, at ${JSON.stringify(place)}`;
+    return `${name}: ${status}${why} over ${transport}, ${standing}, sent ${log.sent.length}, waiting ${waiting}, at ${JSON.stringify(place)}`;
   });
   return [`server at ${JSON.stringify(far.place)}`, ...each].join('\n');
 }
