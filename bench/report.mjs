@@ -5,8 +5,9 @@ import { table } from './tools.mjs';
 
 /** Every task, in the order of RESULTS.md. */
 export const BROWSER = ['burst', 'batched', 'sse-burst', 'groups', 'steady', 'fan-out', 'heap', 'churn'];
-export const ALONE = ['rendering', 'parses', 'rooms', 'flat', 'outgoing', 'spread', 'sse-parser', 'size'];
-export const TASKS = [...BROWSER, ...ALONE];
+const ALONE = ['rendering', 'parses', 'rooms', 'flat', 'outgoing', 'spread', 'sse-parser', 'size'];
+export const SERVER = ['idle', 'broadcast', 'flood', 'latency'];
+export const TASKS = [...BROWSER, ...ALONE, ...SERVER];
 
 /** What each task left behind at its last run, by task. */
 export function readFigures(folder) {

@@ -9,22 +9,22 @@ import { bin, checkNode, ensureModules, root } from '../scripts/setup.mjs';
 import { installContenders, runBrowser } from './browser/run.mjs';
 import { takeTurn } from './browser/turn.mjs';
 import { plotOf } from './plot.mjs';
-import { ALONE, BROWSER, quoted, readFigures, resultsOf, TASKS } from './report.mjs';
+import { BROWSER, quoted, readFigures, resultsOf, SERVER, TASKS } from './report.mjs';
 import { table, versionOf } from './tools.mjs';
 
 const USAGE = `npm run bench -- [flags]
   --task <names>   of ${TASKS.join(', ')}; default all. The tables of the others stay as they are:
                    a whole run can be made in parts
   --rounds <n>     default is the task's
-  --n <n>          messages (or cycles); default is the task's
-  --only <names>   of contenders, by their file in bench/browser/contenders
+  --n <n>          messages (or cycles, connections, seconds); default is the task's
+  --only <names>   of contenders, by their file in bench/browser/contenders, or their id in a table's figures
   --quick          one short round of each: does it run?
   --publish        measures nothing: writes RESULTS.md, its picture and the README's figures from what is kept
 A run with --rounds, --n, --only or --quick is a draft: it goes to bench/results (ignored by git), and nothing is published.`;
 /** Messages or cycles of a --quick run; who is not named has its own. */
 const QUICK = {
   ...{ burst: 10_000, batched: 20_000, 'sse-burst': 20_000, steady: 4_000, 'fan-out': 1_000, heap: 20_000, churn: 100 },
-  ...{ flat: 2_000, outgoing: 1_000 },
+  ...{ flat: 2_000, outgoing: 1_000, idle: 1_000, broadcast: 50, flood: 2, latency: 50 },
 };
 const PUBLISHED = `${root}bench`;
 const DRAFT = `${root}bench/results/draft`;
@@ -82,7 +82,7 @@ async function main() {
       });
       done(result);
     });
-  const alone = tasks.filter((each) => ALONE.includes(each));
+  const alone = tasks.filter((each) => !BROWSER.includes(each));
   if (alone.length > 0) {
     const product = buildProduct();
     for (const each of alone)
@@ -123,7 +123,10 @@ function publish(folder) {
 function commit() {
   const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
   try {
-    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', 'src', 'bench/browser') ? '+' : '');
+    return (
+      git('rev-parse', '--short', 'HEAD') +
+      (git('status', '--porcelain', 'src', 'bench/browser', 'bench/server') ? '+' : '')
+    );
   } catch {
     return 'unknown';
   }
@@ -142,7 +145,7 @@ function runAlone(task, options, product) {
   const child = fork(fileURLToPath(new URL('alone.mjs', import.meta.url)), {
     env: { ...process.env, BENCH_PRODUCT: product },
   });
-  child.send({ task, options });
+  child.send({ path: SERVER.includes(task) ? `server/${task}` : task, options });
   return new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`its process ended with ${code}`)));

@@ -2,17 +2,17 @@
 
 import { median } from '../tools.mjs';
 
-/** By contender: its runs, in the order of the rounds. `measure(contender)` resolves to an object of numbers. */
-export async function contest({ contenders, rounds, measure, say }) {
+const mainThread = ({ taskMs }) => `${Math.round(taskMs)} ms of main thread`;
+
+/** By contender: its runs, in the order of the rounds. `measure(contender)` resolves to an object of numbers; `tell` says some of them. */
+export async function contest({ contenders, rounds, measure, say, tell = mainThread }) {
   const runs = new Map(contenders.map((each) => [each, []]));
   for (let round = 0; round < rounds; round++) {
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
       const result = await measure(contender).catch((error) => ({ failed: error.message }));
       runs.get(contender).push(result);
-      say(
-        `round ${round + 1}/${rounds}  ${contender}  ${result.failed ?? `${Math.round(result.taskMs)} ms of main thread`}`,
-      );
+      say(`round ${round + 1}/${rounds}  ${contender}  ${result.failed ?? tell(result)}`);
     }
   }
   return runs;

@@ -1,7 +1,7 @@
 // `node bench/browser/run.mjs --task burst --only roomtone,raw,reference --rounds 5`: the browser's benches, or some of them.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -41,7 +41,10 @@ export async function runBrowser({ tasks = TASKS, say = () => {}, base, ...optio
 }
 
 export function installContenders(say) {
-  if (existsSync(`${root}bench/browser/node_modules/.package-lock.json`)) return;
+  const [wanted, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map((path) =>
+    statSync(`${root}bench/browser/${path}`, { throwIfNoEntry: false }),
+  );
+  if (installed && installed.mtimeMs >= wanted.mtimeMs) return;
   say('Installing the contenders …');
   const [command, args] = npm('ci', '--no-audit', '--no-fund');
   execFileSync(command, args, { cwd: `${root}bench/browser`, stdio: ['ignore', 'ignore', 'pipe'] });
