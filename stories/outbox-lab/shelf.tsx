@@ -1,11 +1,12 @@
 // What the server has, as somebody sees it who comes in by another door: its list, and the account against the book.
 
 import { useRoom } from '../../src/index.js';
+import { Fates } from '../parts/fates.js';
 import { Log } from '../parts/log.js';
 import { Panel } from '../parts/stage.js';
 import { Stat, Stats } from '../parts/stat.js';
 import { Connected } from '../parts/visitor.js';
-import { compare, type Pages, type Reading } from './book.js';
+import { compare, type Fate, type Pages, type Reading } from './book.js';
 import { outboxRoom } from './sender.js';
 
 const ALL = 1_000;
@@ -71,29 +72,16 @@ export function Queue({ house, pages }: ShelfProps): React.JSX.Element {
       >
         <span style={{ transform: `scaleX(${done})` }} />
       </div>
-      <figure className="fates">
-        <div className="fates-cells" role="img" aria-label={`What became of the last ${reading.fates.length} messages`}>
-          {reading.fates.map(({ n, fate }) => (
-            <i key={n} data-fate={fate} />
-          ))}
-        </div>
-        <figcaption className="fates-legend">
-          {MEANINGS.map(([fate, meaning]) => (
-            <span key={fate}>
-              <i data-fate={fate} /> {meaning}
-            </span>
-          ))}
-        </figcaption>
-      </figure>
+      <Fates fates={reading.fates.map(({ n, fate }) => ({ key: n, fate }))} meanings={MEANINGS} />
     </>
   );
 }
 
-const MEANINGS = [
-  ['waiting', 'waits on this page'],
-  ['arrived', 'with the server'],
-  ['lost', 'given up, and said so'],
-] as const;
+const MEANINGS: Readonly<Record<Fate, string>> = {
+  waiting: 'waits on this page',
+  arrived: 'with the server',
+  lost: 'given up, and said so',
+};
 
 function verdictOf(
   { waiting, givenUp, twice, disorder }: Reading,

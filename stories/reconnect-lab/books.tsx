@@ -1,6 +1,7 @@
 // The ledger, as a table and as a strip of what was sent. No state.
 
-import { isWhole, type Reading } from './ledger.js';
+import { Fates } from '../parts/fates.js';
+import { type Fate, isWhole, type Reading } from './ledger.js';
 
 export interface BooksProps {
   readonly reading: Reading;
@@ -21,7 +22,7 @@ export function Books({ reading }: BooksProps): React.JSX.Element {
       <p className="verdict" role="status" aria-label="The verdict" data-tone={toneOf(reading, sent)}>
         {verdictOf(reading, sent, waiting, lost)}
       </p>
-      <Strip reading={reading} />
+      <Fates fates={reading.fates.map(({ id, fate }) => ({ key: id, fate }))} meanings={MEANINGS} />
       <div className="books" tabIndex={0} role="group" aria-label="The ledger">
         <table>
           <thead>
@@ -83,29 +84,9 @@ function verdictOf(reading: Reading, sent: number, waiting: number, lost: number
   return `Something is wrong: ${lost} of ${sent} are lost, or came twice, or out of order.`;
 }
 
-const MEANINGS = [
-  ['waiting', 'not at the server yet'],
-  ['here', 'at the server, not with both'],
-  ['arrived', 'with both'],
-  ['lost', 'lost'],
-] as const;
-
-/** A cell for each of the newest messages. */
-function Strip({ reading: { fates } }: BooksProps): React.JSX.Element {
-  return (
-    <figure className="fates">
-      <div className="fates-cells" role="img" aria-label={`What became of the last ${fates.length} messages`}>
-        {fates.map(({ id, fate }) => (
-          <i key={id} data-fate={fate} />
-        ))}
-      </div>
-      <figcaption className="fates-legend">
-        {MEANINGS.map(([fate, meaning]) => (
-          <span key={fate}>
-            <i data-fate={fate} /> {meaning}
-          </span>
-        ))}
-      </figcaption>
-    </figure>
-  );
-}
+const MEANINGS: Readonly<Record<Fate, string>> = {
+  waiting: 'not at the server yet',
+  here: 'at the server, not with both',
+  arrived: 'with both',
+  lost: 'lost',
+};

@@ -1,10 +1,11 @@
 // One person in the lab: writes by hand, or by themselves; everything they send and hear goes into the ledger.
 
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import { defineRoom, useConnection, useRoom } from '../../src/index.js';
 import type { Recorder } from '../bad-network/record.js';
 import { Log } from '../parts/log.js';
 import { Countdown } from '../parts/status.js';
+import { WritingLine } from '../parts/writing-line.js';
 import type { Ledger, Said } from './ledger.js';
 
 const lab = defineRoom<Said>('lab');
@@ -23,7 +24,6 @@ const PATIENCE_MS = 10 * 60_000;
 const KEPT = 60;
 
 export function Writer({ name, house, ledger, recorder, perSecond }: WriterProps): React.JSX.Element {
-  const [text, setText] = useState('');
   const { status, nextAttemptAt } = useConnection();
   const {
     status: place,
@@ -72,26 +72,7 @@ export function Writer({ name, house, ledger, recorder, perSecond }: WriterProps
           </p>
         ))}
       </Log>
-      <form
-        className="composer"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (text.trim() !== '') say(text.trim());
-          setText('');
-        }}
-      >
-        <input
-          className="input"
-          value={text}
-          placeholder="Write, also without a server"
-          aria-label={`${name} writes`}
-          autoComplete="off"
-          onChange={({ target }) => setText(target.value)}
-        />
-        <button type="submit" className="button" data-look="main">
-          Send
-        </button>
-      </form>
+      <WritingLine label={`${name} writes`} placeholder="Write, also without a server" onSay={say} />
       <p className="hint row spread">
         <span>{pending} on the way</span>
         <span>

@@ -1,8 +1,8 @@
 // What belongs to one user: their notes, and the line to write one.
 
-import { useState } from 'react';
 import { defineRoom, useRoom } from '../../src/index.js';
 import { Log } from '../parts/log.js';
+import { WritingLine } from '../parts/writing-line.js';
 
 export const notesRoom = defineRoom<{ readonly text: string }>('notes');
 
@@ -16,7 +16,6 @@ export interface NotesProps {
 const TONES = { pending: 'wait', sent: 'good', failed: 'bad' } as const;
 
 export function Notes({ room, name }: NotesProps): React.JSX.Element {
-  const [text, setText] = useState('');
   const { messages, send } = useRoom(notesRoom(room));
   return (
     <>
@@ -36,27 +35,13 @@ export function Notes({ room, name }: NotesProps): React.JSX.Element {
           </p>
         ))}
       </Log>
-      <form
-        className="composer"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name === null || text.trim() === '') return;
-          send({ text: text.trim() });
-          setText('');
-        }}
-      >
-        <input
-          className="input"
-          value={text}
-          placeholder={name === null ? 'Sign in to write' : `A note of ${name}`}
-          aria-label="A note"
-          autoComplete="off"
-          onChange={({ target }) => setText(target.value)}
-        />
-        <button type="submit" className="button" data-look="main" aria-disabled={name === null}>
-          Write
-        </button>
-      </form>
+      <WritingLine
+        label="A note"
+        placeholder={name === null ? 'Sign in to write' : `A note of ${name}`}
+        verb="Write"
+        may={name !== null}
+        onSay={(text) => void send({ text })}
+      />
     </>
   );
 }
