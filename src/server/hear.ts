@@ -20,7 +20,7 @@ const MAX_HELD = 10_000;
  * In memory nothing of it takes a turn of the event loop.
  */
 export function hear(
-  backplane: Backplane,
+  backplane: Pick<Backplane, 'history' | 'subscribe' | 'since' | 'position'>,
   room: string,
   { onMessage, onGap }: Hearing,
   read: () => Awaitable<Place> = () => backplane.position(room),

@@ -44,15 +44,15 @@ export function unavailable(cause: unknown, room: string, { emit }: Pick<Context
 }
 
 /** The newest that are kept, as many as are asked for. */
-export const latestFor = ({ room, replay = 0 }: Visit, { backplane }: Context): Awaitable<Past> =>
-  backplane.latest(room, Math.min(replay, backplane.history));
+export const latestFor = ({ room, replay = 0 }: Visit, { plainRooms }: Context): Awaitable<Past> =>
+  plainRooms.latest(room, Math.min(replay, plainRooms.history));
 
 /** What a reader is given of the past: what came after its place, else as much as it asks for. `comesBack`: it does not go on polling. */
 export function pastFor(visit: Visit, context: Context, comesBack: boolean): Awaitable<Past> {
   const { room, cursor } = visit;
-  const { backplane, emit } = context;
+  const { plainRooms, emit } = context;
   if (cursor === undefined) return latestFor(visit, context);
-  return whenThere(backplane.since(room, placeOf(cursor), backplane.history), (past) => {
+  return whenThere(plainRooms.since(room, placeOf(cursor), plainRooms.history), (past) => {
     if (past.gap) emit({ type: 'gap', room, ...past.gap });
     else if (comesBack) emit({ type: 'recovered', room, messages: past.messages.length });
     return past;
@@ -79,5 +79,5 @@ export function follow(
       begin(past);
       return past;
     });
-  return hear(context.backplane, visit.room, { onMessage: message, onGap: lost }, read);
+  return hear(context.plainRooms, visit.room, { onMessage: message, onGap: lost }, read);
 }

@@ -13,7 +13,7 @@ export async function servePublish(
   { room }: Visit,
   context: Context,
 ): Promise<void> {
-  const { backplane, rooms, gate, settings, isClosed } = context;
+  const { plainRooms, rooms, gate, settings, isClosed } = context;
   const refused = (status: number, reason: string): void => refuse(response, context, { status, reason });
   if (!isJson(request)) return refused(415, 'Send application/json.');
   const tooFast = gate.knock(request);
@@ -32,7 +32,7 @@ export async function servePublish(
   if (bucket.tokens < 1) return refused(429, 'Too much in this room (roomRateLimit).');
   bucket.spend(1);
   try {
-    const receipt = await backplane.publish(room, draftOf(text));
+    const receipt = await plainRooms.publish(room, draftOf(text));
     answer(response, 202, JSON.stringify({ id: idOf(receipt) }));
   } catch (error) {
     refuse(response, context, unavailable(error, room, context));

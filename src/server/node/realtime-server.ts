@@ -21,6 +21,7 @@ import { servePoll } from './long-poll.js';
 import { createObserver } from './observe.js';
 import { type RealtimeServerOptions, settingsOf } from './options.js';
 import { draftOf, failureOf, idOf, unavailable } from './plain.js';
+import { plainRoomsOf } from './plain-rooms.js';
 import { servePublish } from './publish.js';
 import { createRooms } from './rooms.js';
 import type { RealtimeServer } from './server-api.js';
@@ -53,7 +54,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
   const told = observer?.backplane(backplane) ?? backplane;
   const rooms = createRooms(told, settings, options, emit, gate);
   const context: Context = {
-    backplane: observer?.plain(backplane) ?? backplane,
+    plainRooms: plainRoomsOf(observer?.plain(backplane) ?? backplane),
     rooms,
     gate,
     settings,

@@ -30,7 +30,8 @@ export interface RealtimeServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**
    * To everybody in the room. `data` travels as JSON, an `ArrayBuffer` or a view of one as bytes; `type` is the SSE event type.
-   * Throws `config` for what cannot travel, `overflow` where a new room would be one too many.
+   * Throws `config` for what cannot travel, `overflow` where a new room would be one too many. Where rooms answer later (Redis) it
+   * returns before they have, and what they do not take is told to `onEvent` as `error`. `id`: how clients of the rooms protocol know it.
    */
   publish(room: string, data: unknown, options?: { readonly type?: string | undefined }): { readonly id: string };
   /**

@@ -2,16 +2,16 @@
 
 import type { IncomingMessage } from 'node:http';
 import { isRoomName } from '../../protocol/read-frames.js';
-import type { Backplane } from '../backplane.js';
 import type { Gate } from './gate.js';
 import type { ServerEvent, Settings } from './options.js';
+import type { PlainRooms } from './plain-rooms.js';
 import { queryOf, type Refusal } from './query.js';
 import type { Rooms } from './rooms.js';
 
 /** What every adapter works with. */
 export interface Context {
-  /** What rooms stand on, for links without users: those tell themselves who came back, and what was missed. */
-  readonly backplane: Backplane;
+  /** Those of links without users, which tell themselves who came back, and what was missed. */
+  readonly plainRooms: PlainRooms;
   readonly rooms: Rooms;
   readonly gate: Gate;
   readonly settings: Settings;

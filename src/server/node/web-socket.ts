@@ -70,15 +70,15 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
 }
 
 /** For this turn. Throws where there is none in memory; what lies further away says so to the socket. */
-function holdPlace({ room }: Visit, { backplane }: Context): void {
-  Promise.resolve(backplane.subscribe(room, () => {})).then(
+function holdPlace({ room }: Visit, { plainRooms }: Context): void {
+  Promise.resolve(plainRooms.subscribe(room, () => {})).then(
     (leave) => leave(),
     () => {},
   );
 }
 
 function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void {
-  const { backplane, settings, emit, atClose } = context;
+  const { plainRooms, settings, emit, atClose } = context;
   const { room } = visit;
   const backlog = createBacklog(settings.maxBufferedBytes);
   let over = false;
@@ -114,7 +114,7 @@ function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void
   };
   const publish = (payload: Payload): void => {
     try {
-      const said = backplane.publish(room, draftOf(payload));
+      const said = plainRooms.publish(room, draftOf(payload));
       if (isLater(said)) inflow.owe(payload.length, said.catch(failed));
     } catch (error) {
       failed(error);

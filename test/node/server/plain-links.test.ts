@@ -34,7 +34,7 @@ describe('over rooms that answer later', () => {
   plainContract(async (size, options) => {
     const { backplane } = createLaterBackplane(roomsOf(size));
     return [await start({ ...options, backplane }), await start({ ...options, backplane })];
-  });
+  }, true);
 });
 
 describe('before the rooms have answered', () => {
@@ -142,6 +142,28 @@ test('out of reach: who comes is told to come again, who is there stays, and no 
   say('again');
   expect((await held).body).toBe('["again"]');
   expect(await stream.until('data')).toContain('data: "again"');
+});
+
+test('where a room has lost its place its readers look together, once', async () => {
+  const { rooms, server } = await startLater();
+  let looks = 0;
+  const tell: (() => void)[] = [];
+  const { backplane } = rooms;
+  const counting = await start({
+    backplane: {
+      ...backplane,
+      since: (...args) => (looks++, backplane.since(...args)),
+      subscribe(room, listener) {
+        if (room === 'x') tell.push(() => listener({ kind: 'resync' }));
+        return backplane.subscribe(room, listener);
+      },
+    },
+  });
+  const streams = await Promise.all([1, 2, 3, 4, 5].map(() => listenTo(counting.at('room=x'))));
+  for (const lose of tell) lose();
+  server.realtime.publish('x', 1);
+  for (const { until: has } of streams) expect(await has('data')).toContain('data: 1');
+  expect([tell.length, looks]).toEqual([5, 1]);
 });
 
 test('what is missing and cannot be had lets readers go, who are told when they come back', async () => {
