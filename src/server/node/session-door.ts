@@ -10,7 +10,7 @@ import { isJson, readBody } from './read-json.js';
 import { createElsewhere } from './session-elsewhere.js';
 import { createEntry, type Entry } from './session-entry.js';
 import { openPollWire } from './session-poll.js';
-import { readWire, type WireQuestion } from './session-question.js';
+import { readQuestion } from './session-question.js';
 import { STRANGER, UNKNOWN } from './session-rules.js';
 import { openStreamWire } from './session-stream.js';
 import { queryOf, type Refusal } from './query.js';
@@ -38,7 +38,7 @@ export function createSessionDoor(context: Context, relay?: Relay): SessionDoor 
     const release = await relay?.claim(name, {
       taken,
       async answer(text) {
-        const question = readWire<WireQuestion>(text);
+        const question = readQuestion(text);
         return JSON.stringify((question && (await entries.get(name)?.hear(question))) ?? UNKNOWN);
       },
     });

@@ -7,7 +7,7 @@ import { answer, endWith, refuse } from './answer.js';
 import { answerWire } from './http-wire.js';
 import type { Refusal } from './query.js';
 import { readBody } from './read-json.js';
-import { readWire, type WireAnswer, type WireQuestion } from './session-question.js';
+import { readAnswer, type WireAnswer, type WireQuestion } from './session-question.js';
 import { MAX_POSTS, OVER, TOO_MANY, UNKNOWN } from './session-rules.js';
 import type { Context } from './visit.js';
 
@@ -40,7 +40,7 @@ export function createElsewhere({ ask }: Relay, context: Context): Elsewhere {
 
   const about = async (name: string, question: WireQuestion, withinMs = 0): Promise<WireAnswer> => {
     const text = await ask(name, JSON.stringify(question), withinMs);
-    const found = (text === undefined ? undefined : readWire<WireAnswer>(text)) ?? UNKNOWN;
+    const found = (text === undefined ? undefined : readAnswer(text)) ?? UNKNOWN;
     known.delete(name);
     if (found.status !== UNKNOWN.status) known.add(name);
     if (known.size > MAX_KNOWN) known.delete(known.values().next().value ?? '');

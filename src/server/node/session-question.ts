@@ -8,6 +8,8 @@ export type WireQuestion = { readonly origin: string | undefined } & (
   | { readonly kind: 'end'; readonly code: number; readonly reason: string }
 );
 
+const KINDS: ReadonlySet<unknown> = new Set<WireQuestion['kind']>(['open', 'post', 'get', 'end']);
+
 export interface WireAnswer {
   readonly status: number;
   /** Of a refusal. */
@@ -17,11 +19,22 @@ export interface WireAnswer {
   readonly cursor?: string | undefined;
 }
 
-/** Those who can close it know the wire, and are servers of the same rooms: the shape is not checked, only that there is one. */
-export function readWire<T extends WireQuestion | WireAnswer>(text: string): T | undefined {
+/** Who can say something about a wire knows it, and is a server of the same rooms: of what version, nobody knows. */
+function read(text: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(text) as T;
+    const found: unknown = JSON.parse(text);
+    return typeof found === 'object' && found !== null ? { ...found } : {};
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+export function readQuestion(text: string): WireQuestion | undefined {
+  const found = read(text);
+  return KINDS.has(found['kind']) ? (found as unknown as WireQuestion) : undefined;
+}
+
+export function readAnswer(text: string): WireAnswer | undefined {
+  const found = read(text);
+  return Number(found['status']) >= 200 ? (found as unknown as WireAnswer) : undefined;
 }
