@@ -33,6 +33,9 @@ import { createWebSocketAdapter, refuseUpgrade, type WebSocketAdapter } from './
 
 export type { AttachOptions, RealtimeServer } from './server-api.js';
 
+/** One for all: made for each upgrade, it would keep that request for as long as its socket lives. */
+const ignore = (): void => {};
+
 /**
  * Rooms as live streams. Throws `config` for options that make no sense.
  *
@@ -125,7 +128,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     const leave = gate.enter(request);
     if (isRefusal(leave)) return refused(leave);
     socket.once('close', leave);
-    socket.on('error', () => {}); // until ws listens itself
+    socket.on('error', ignore); // until ws listens itself
     adapter ??= createWebSocketAdapter(context);
     adapter
       .then(

@@ -49,6 +49,8 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
     clientTracking: false,
     maxPayload: context.settings.maxMessageBytes,
     autoPong: false,
+    // one frame of each socket in a turn of the event loop: who writes a thousand in one piece keeps nobody else waiting
+    allowSynchronousEvents: false,
     // whoever offers subprotocols (a token may be among them) needs one to be chosen, or the browser gives up
     handleProtocols: (offered) => [...offered][0] ?? false,
   });
