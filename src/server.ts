@@ -11,6 +11,7 @@ export type {
   Relay,
   RoomEvent,
   RoomMessage,
+  TicketStore,
 } from './server/backplane.js';
 export type { RateLimit } from './base/token-bucket.js';
 export type { HistoryOptions, HubOptions } from './server/hub.js';

@@ -68,6 +68,13 @@ export interface Relay {
   ask(wire: string, question: string, withinMs: number): Promise<string | undefined>;
 }
 
+/** What one server writes down and any may take, once. */
+export interface TicketStore {
+  put(key: string, text: string, ttlMs: number): Awaitable<void>;
+  /** undefined: it was never there, was taken, or its time is over. */
+  take(key: string): Awaitable<string | undefined>;
+}
+
 /** Fails by throwing or rejecting: then nothing is known to have happened, and the same may be asked again. */
 export interface Backplane {
   /** Messages that a room keeps. */
@@ -76,6 +83,8 @@ export interface Backplane {
   readonly dedupeMs?: number | undefined;
   /** Where several servers stand on it: how one hears of a wire that another has. Else each server knows its own alone. */
   readonly relay?: Relay | undefined;
+  /** Where several servers stand on it. Else each server has its own. */
+  readonly tickets?: TicketStore | undefined;
   /** In one order for all who listen. Under a user's id within the dedupe window a second time: nothing but the first receipt. */
   publish(room: string, draft: Draft): Awaitable<Receipt>;
   /** Hears all that happens from the moment at which it resolves, and perhaps a little that happened before. */

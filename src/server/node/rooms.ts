@@ -7,9 +7,11 @@ import { CLOSE } from '../../protocol/rooms-frames.js';
 import type { Backplane } from '../backplane.js';
 import { createBuckets } from '../buckets.js';
 import { createConnections } from '../connections.js';
+import { createDismissals } from '../dismissals.js';
 import { createEncoder } from '../encoder.js';
 import { createSession, type Session } from '../session.js';
 import type { Rates, SessionWire } from '../session-services.js';
+import { createTicketStore } from '../ticket-store.js';
 import { createTickets, type Tickets } from '../tickets.js';
 import type { Gate } from './gate.js';
 import type { RealtimeServerOptions, ServerEvent, Settings, TransportName } from './options.js';
@@ -24,6 +26,7 @@ export interface Rooms {
   readonly tickets: Tickets;
   /** How fast clients may go on, of links without users too. */
   readonly rates: Rates;
+  /** On this server, and soon on all that stand on the same rooms. Returns how many links were told here. */
   disconnect(user: string, code: number, reason: string): number;
   close(): Promise<void>;
 }
@@ -33,9 +36,9 @@ const REFUSALS: ReadonlySet<number> = new Set([
   ...[CLOSE.notThisProtocol, CLOSE.unauthorized, CLOSE.forbidden, CLOSE.noCommonVersion, CLOSE.tooMuch],
 ]);
 
+const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
 /** The same client is the same somebody, after a restart and on another server too. The key cannot be read from it. */
-const anonymous = (key: string): string =>
-  `anonymous-${createHash('sha256').update(key).digest('base64url').slice(0, 22)}`;
+const anonymous = (key: string): string => `anonymous-${hash(key).slice(0, 22)}`;
 
 export function createRooms(
   backplane: Backplane,
@@ -50,13 +53,20 @@ export function createRooms(
   const { presenceGraceMs: graceMs, maxConnectionsPerUser: maxPerUser, maxMembersPerRoom, rateLimit } = settings;
   const bounds = { graceMs, maxPerUser, maxMembersPerRoom, rateLimit };
   const connections = createConnections({ backplane, clock, random, ...bounds });
-  const tickets = createTickets(clock, random);
+  const tickets = createTickets({ store: options.backplane?.tickets ?? createTicketStore(clock), hash, random });
   const { maxRefusals } = settings;
   const rates = { limit: rateLimit, rooms: createBuckets(clock, settings.roomRateLimit), maxRefusals };
   const dedupeMs = backplane.dedupeMs ?? options.dedupe?.windowMs ?? 300_000;
   const session = { ...settings, history: backplane.history, dedupeMs };
   const onError = (cause: unknown, room: string | null): void =>
     emit({ type: 'error', room, reason: cause instanceof Error ? cause.message : String(cause), cause });
+  const dismissals =
+    options.backplane &&
+    createDismissals({
+      ...{ backplane: options.backplane, clock, random },
+      dismissed: ({ user, code, reason }) => void connections.disconnect(user, code, reason),
+      onError: (cause) => onError(cause, null),
+    });
   const stand = { backplane, connections, encoder: createEncoder(), clock, settings: session, rates };
   const services = { ...stand, authorize, onError };
   return {
@@ -65,8 +75,8 @@ export function createRooms(
       const remoteAddress = addressOf(request);
       return createSession(services, {
         ...wire,
-        authenticate(token, key) {
-          const ticket = tickets.take(token) ?? tickets.take(queryOf({ url }).get('access_token'));
+        async authenticate(token, key) {
+          const ticket = (await tickets.take(token)) ?? (await tickets.take(queryOf({ url }).get('access_token')));
           if (ticket) return ticket;
           return authenticate ? authenticate({ headers, url, token, remoteAddress }) : { id: anonymous(key) };
         },
@@ -80,7 +90,13 @@ export function createRooms(
     },
     tickets,
     rates,
-    disconnect: (user, code, reason) => connections.disconnect(user, code, reason),
-    close: () => connections.close(),
+    disconnect(user, code, reason) {
+      dismissals?.tell({ user, code, reason });
+      return connections.disconnect(user, code, reason);
+    },
+    async close() {
+      dismissals?.close();
+      await connections.close();
+    },
   };
 }

@@ -40,8 +40,9 @@ export interface RealtimeServer {
    */
   hear(room: string, hearing: Hearing): Promise<Unsubscribe>;
   /**
-   * Ends all that a user of the rooms protocol has on this server, and takes back at once what it shows. Returns how many links were
-   * told. 4401 (default): a client with `auth` asks once for another token, and stops where there is none; 4403: it stops.
+   * Ends all that a user of the rooms protocol has, and takes back at once what it shows: on this server, and on all others with the
+   * same `backplane` as soon as they hear of it. Returns how many links were told here. 4401 (default): a client with `auth` asks
+   * once for another token, and stops where there is none; 4403: it stops.
    * Throws `config` for codes that cannot be said (1000, 1001, 1008, 1011–1013, 3000–4999 can).
    */
   disconnect(
@@ -50,9 +51,10 @@ export interface RealtimeServer {
   ): number;
   /**
    * Something to show once instead of a token, as `?access_token=` too: addresses are written into logs. Good for `ttlMs` (default
-   * 30,000), on this server. `authenticate` is not asked about it. Throws `config` for what is no identity, `overflow` at 100,000 unused.
+   * 30,000), on all servers that share a Redis. `authenticate` is not asked about it. Rejects with `config` for what is no identity,
+   * `overflow` at 100,000 unused in the memory of a server, and where Redis is out of reach.
    */
-  ticket(user: Identity, options?: { readonly ttlMs?: number | undefined }): string;
+  ticket(user: Identity, options?: { readonly ttlMs?: number | undefined }): Promise<string>;
   /**
    * Says good-bye to every reader, WebSockets with 1012, and resolves when they are gone; nothing is held any more.
    * From now on the path answers 503, so that who comes back meanwhile tries again. The http server is yours to close.

@@ -3,6 +3,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRealtimeClient, type RealtimeClient } from '../../../src/client/realtime-client.js';
 import type { RealtimeServerOptions } from '../../../src/server.js';
+import type { TicketStore } from '../../../src/server/backplane.js';
+import { createTicketStore } from '../../../src/server/ticket-store.js';
 import { createTickets } from '../../../src/server/tickets.js';
 import { createManualClock, seededRandom } from '../../../src/testing.js';
 import type { AuthReason } from '../../../src/transport/auth.js';
@@ -115,7 +117,7 @@ describe('tickets', () => {
 
   it.each(ways)('are taken once, in the address, over $way', async ({ open }) => {
     const server = await start(strict);
-    const ticket = server.realtime.ticket({ id: 'anna', name: 'Anna' });
+    const ticket = await server.realtime.ticket({ id: 'anna', name: 'Anna' });
     const withTicket = { at: (query: string) => server.at(`${query}&access_token=${ticket}`) };
     const { user } = await greet(await open(withTicket), 'anna');
     expect(user).toEqual({ id: 'anna', name: 'Anna' });
@@ -127,37 +129,70 @@ describe('tickets', () => {
 
   it('are as good as tokens, carry their end, and others are asked about as before', async () => {
     const server = await start(byToken);
-    const ticket = server.realtime.ticket({ id: 'anna', expiresInMs: 50 });
+    const ticket = await server.realtime.ticket({ id: 'anna', expiresInMs: 50 });
     const anna = await overSocket(server);
     expect(await greet(anna, 'anna', ticket)).toMatchObject({ user: { id: 'anna' }, expiresInMs: 50 });
     expect(await anna.closed).toBe(4401);
     expect((await greet(await overSocket(server), 'ben', 'ben')).user.id).toBe('ben');
   });
 
-  it('last for their time, cannot be guessed, and are of somebody', () => {
+  /** With a store that can be looked into. */
+  function createWorld() {
     const clock = createManualClock();
-    const tickets = createTickets(clock, seededRandom(1));
-    const [one, other] = [tickets.issue({ id: 'anna' }), tickets.issue({ id: 'ben' }, 100)];
-    expect(one).toMatch(/^[\w-]{22}$/);
+    const store = createTicketStore(clock);
+    const keys: string[] = [];
+    const put: TicketStore['put'] = (key, ...rest) => (keys.push(key), store.put(key, ...rest));
+    const tickets = createTickets({
+      store: { ...store, put },
+      hash: (text) => `hash of ${text}`,
+      random: seededRandom(1),
+    });
+    return { clock, store, keys, tickets };
+  }
+
+  it('last for their time, cannot be guessed, and are of somebody', async () => {
+    const { clock, tickets, keys } = createWorld();
+    const [one, other] = [await tickets.issue({ id: 'anna' }), await tickets.issue({ id: 'ben' }, 100)];
+    expect(one).toMatch(/^ticket_[\w-]{22}$/);
     expect(one).not.toBe(other);
+    expect(keys).toEqual([`hash of ${one}`, `hash of ${other}`]);
     clock.advance(100);
-    expect([tickets.take(other), tickets.take('nonsense'), tickets.take(null), tickets.take(undefined)]).toEqual([
-      ...[undefined, undefined, undefined, undefined],
-    ]);
-    expect([tickets.take(one), tickets.take(one)]).toEqual([{ id: 'anna' }, undefined]);
-    for (const wrong of [{}, { id: '' }, null])
-      expect(() => tickets.issue(wrong as { id: string })).toThrow('of a user');
-    expect(() => tickets.issue({ id: 'anna' }, 0)).toThrow('ttlMs');
+    for (const wrong of [other, 'ticket_', 'nonsense', null, undefined])
+      expect(await tickets.take(wrong)).toBe(undefined);
+    expect([await tickets.take(one), await tickets.take(one)]).toEqual([{ id: 'anna' }, undefined]);
+    for (const wrong of [{}, { id: '' }, null, { id: 'webhook:/hooks/payments' }])
+      await expect(tickets.issue(wrong as { id: string })).rejects.toThrow('of a user');
+    await expect(tickets.issue({ id: 'anna' }, 0)).rejects.toThrow('ttlMs');
+    const forEver = await tickets.issue({ id: 'anna', expiresInMs: Infinity });
+    expect(await tickets.take(forEver)).toEqual({ id: 'anna' });
   });
 
-  it('that nobody uses are bounded, and make way when their time is over', () => {
-    const clock = createManualClock();
-    const tickets = createTickets(clock, seededRandom(1));
-    for (let n = 0; n < 100_000; n++) tickets.issue({ id: 'anna' });
-    expect(() => tickets.issue({ id: 'anna' })).toThrow(expect.objectContaining({ kind: 'overflow' }));
+  it('that nobody uses are bounded, and make way when their time is over', async () => {
+    const { clock, store, tickets } = createWorld();
+    for (let n = 0; n < 100_000; n++) void store.put(`ticket ${n}`, '{}', 30_000);
+    await expect(tickets.issue({ id: 'anna' })).rejects.toThrow(expect.objectContaining({ kind: 'overflow' }));
     clock.advance(30_000);
-    tickets.issue({ id: 'anna' });
-    expect(tickets.size).toBe(1);
+    await tickets.issue({ id: 'anna' });
+    expect(store.size).toBe(1);
+  });
+});
+
+describe('a user who is called as webhooks are', () => {
+  it.each(ways)('is refused over $way, and told; who only begins alike is not', async ({ open }) => {
+    const server = await start(byToken);
+    const peer = await open(server);
+    await peer.say({ t: 'hello', v: 1, key: keyOf('anna'), token: 'webhook:/hooks/payments' });
+    expect(await peer.closed).toBe(4403);
+    expect(server.events).toContainEqual({ type: 'refused', status: 4403, reason: expect.stringContaining('webhook') });
+    expect((await greet(await open(server), 'ben', 'webhook')).user.id).toBe('webhook');
+  });
+
+  it('also where a user becomes it later', async () => {
+    const server = await start(byToken);
+    const peer = await overSocket(server);
+    await greet(peer, 'anna', 'anna');
+    await peer.say({ t: 'auth', token: 'webhook:' });
+    expect(await peer.closed).toBe(4403);
   });
 });
 

@@ -11,6 +11,7 @@ import { createRedisPresence, type Answer } from './redis-presence.js';
 import { bodyOf, channelOf, headOf, keysOf, ledgerKeyOf, messageOf, recordOf } from './redis-record.js';
 import { createRedisRelay } from './redis-relay.js';
 import { createRedisRoom, type Look, type RedisRoom, type Standing } from './redis-room.js';
+import { createRedisTickets } from './redis-tickets.js';
 import { createRedisWatch } from './redis-watch.js';
 import { LOOK, PRESENCE, PUBLISH, type Script } from './scripts.js';
 
@@ -186,6 +187,7 @@ export function redis(source: string | RedisSource, options: RedisOptions = {}):
     leave: (name, connection, n) => presence.leave(name, connection, n),
     members: (name) => presence.members(name),
     relay,
+    tickets: createRedisTickets(link, prefix),
     async close() {
       watch.close();
       if (link.isUp) await relay.close();
