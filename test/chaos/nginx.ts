@@ -40,8 +40,21 @@ export function findNginx(install: boolean): string | undefined {
 
 /** `location` is the inside of its only location, after `proxy_pass`. */
 export async function startNginx(path: string, target: number, location: string): Promise<Nginx> {
-  const folder = mkdtempSync(join(tmpdir(), 'roomtone-nginx-'));
   const port = await freePort();
+  const server = `
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://127.0.0.1:${target};
+      ${location}
+    }
+  }`;
+  return runNginx(path, port, server);
+}
+
+/** `http` is the inside of its `http`, where it listens on `port`. */
+export async function runNginx(path: string, port: number, http: string): Promise<Nginx> {
+  const folder = mkdtempSync(join(tmpdir(), 'roomtone-nginx-'));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   for (const name of temporary) mkdirSync(join(folder, name));
   writeFileSync(
@@ -50,17 +63,11 @@ export async function startNginx(path: string, target: number, location: string)
 master_process off;
 pid ${folder}/pid;
 error_log ${folder}/error.log;
-events { worker_connections 512; }
+events { worker_connections 2048; }
 http {
   access_log off;
 ${temporary.map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
-  server {
-    listen 127.0.0.1:${port};
-    location / {
-      proxy_pass http://127.0.0.1:${target};
-      ${location}
-    }
-  }
+${http}
 }
 `,
   );

@@ -147,6 +147,14 @@ export function scoreOf({ epochs, applied }: Truth, logs: readonly Log[]): Score
   }
 }
 
+/** Those of several rooms, or of several who heard the same ones: then `applied` counts each of them. */
+export function addScores(scores: readonly Score[]): Score {
+  const sum: Record<string, number> = {};
+  for (const score of [scoreOf({ epochs: [], applied: [] }, []), ...scores])
+    for (const [name, value] of Object.entries(score)) sum[name] = (sum[name] ?? 0) + value;
+  return sum as unknown as Score;
+}
+
 const keyOf = ({ id, offset, what }: Heard): string => `${offset} ${id} ${what}`;
 
 const ZERO = [
