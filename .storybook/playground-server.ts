@@ -6,6 +6,7 @@ import type { Plugin, ViteDevServer } from 'vite';
 import { createRealtimeServer } from '../src/server.js';
 import { createHouse } from './playground/house.js';
 import { createLabs } from './playground/lab.js';
+import { createProvider } from './playground/provider.js';
 import { createMetrics, createNews, createTicker } from './playground/streams.js';
 import { createTokens } from './playground/tokens.js';
 
@@ -47,7 +48,8 @@ export function playgroundServer(): Plugin {
 
 function start(http: Server): Answer {
   const tokens = createTokens();
-  const realtime = createRealtimeServer({ ...createHouse(tokens), retryMs: 300 });
+  const provider = createProvider();
+  const realtime = createRealtimeServer({ ...createHouse(tokens), webhooks: provider.webhooks, retryMs: 300 });
   const publish = (room: string, data: unknown): void => void realtime.publish(room, data);
 
   // the labs stand in front of the same server, at a door of their own that only this machine can reach
@@ -56,7 +58,7 @@ function start(http: Server): Answer {
   door.listen(0, '127.0.0.1').unref();
   const behind = { host: '127.0.0.1', port: 0 };
   door.once('listening', () => (behind.port = (door.address() as AddressInfo).port));
-  const labs = createLabs(() => behind, publish, tokens);
+  const labs = createLabs(() => behind, publish, tokens, provider);
 
   // every other upgrade is Vite's or Storybook's own, and left alone
   http.on('upgrade', (req, socket, head) => {

@@ -130,6 +130,7 @@ const preview: Preview = {
           'Outbox lab',
           'Ladder lab',
           'Session lab',
+          'Payment',
         ],
       },
     },

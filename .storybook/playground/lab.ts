@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Weather } from './lane.js';
 import { type Behind, type Passage, passRequest, passUpgrade } from './passage.js';
+import type { PayWish, Provider } from './provider.js';
 import type { TokenAnswer, Tokens, TokenWish } from './tokens.js';
 
 /** How a reader came in; what each way costs is counted apart. */
@@ -87,7 +88,12 @@ const noTallies = (): Record<Way, Tally> => {
 
 const within = (value: unknown, most: number): number => Math.min(Math.max(Number(value) || 0, 0), most);
 
-export function createLabs(behind: () => Behind, publish: (room: string, data: unknown) => void, tokens: Tokens): Labs {
+export function createLabs(
+  behind: () => Behind,
+  publish: (room: string, data: unknown) => void,
+  tokens: Tokens,
+  provider: Provider,
+): Labs {
   const labs = new Map<string, Lab>();
 
   const forget = (lab: Lab): void => {
@@ -214,6 +220,13 @@ export function createLabs(behind: () => Behind, publish: (room: string, data: u
           (wish) => answer(res, 200, giveToken(lab, wish as TokenWish)),
           (error: Error) => answer(res, 400, { error: error.message }),
         );
+      else if (place.rest === 'pay' && req.method === 'POST')
+        void readJson(req)
+          .then((wish) => provider.pay(wish as PayWish, behind()))
+          .then(
+            (told) => answer(res, 200, told),
+            (error: Error) => answer(res, 400, { error: error.message }),
+          );
       else if (place.rest !== 'realtime') answer(res, 404, { error: 'no such place in the lab' });
       else if (lab.refusing && !lab.weather.frozen)
         answer(res, 503, { error: 'the lab refuses everybody at the moment' });
@@ -243,7 +256,7 @@ export function createLabs(behind: () => Behind, publish: (room: string, data: u
   };
 }
 
-/** `/lab/<id>`, `/lab/<id>/control`, `/lab/<id>/token`, `/lab/<id>/realtime?…` */
+/** `/lab/<id>`, `/lab/<id>/control`, `/lab/<id>/token`, `/lab/<id>/pay`, `/lab/<id>/realtime?…` */
 function placeOf(url = ''): { readonly id: string; readonly rest: string; readonly query: string } | undefined {
   const [, id, rest = '', query = ''] = /^\/lab\/([a-z0-9]{4,32})(?:\/([a-z]+))?(\?.*)?$/.exec(url) ?? [];
   return id ? { id, rest, query } : undefined;

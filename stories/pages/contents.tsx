@@ -50,6 +50,11 @@ const PLACES: readonly (readonly [id: string, name: string, what: string])[] = [
     'Session lab',
     'Watch a token being renewed, end it, refuse it, and hand the page to somebody else.',
   ],
+  [
+    'payment--docs',
+    'Payment',
+    'Pay an order, and see a signed webhook reach every tab that shows it. Repeat it, forge it, or be away meanwhile.',
+  ],
   ['choosing-a-transport--docs', 'Choosing a transport', 'Four questions, one table, and what bites.'],
 ];
 

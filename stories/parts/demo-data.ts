@@ -34,6 +34,11 @@ export interface Numbered {
   readonly at: number;
 }
 
+/** Rooms `order:<name>`, by the webhook of the payment provider. */
+export interface Payment {
+  readonly cents: number;
+}
+
 /** Any echo room. */
 export interface Line {
   readonly from: string;

@@ -2,9 +2,10 @@
 
 import { useCallback, useState } from 'react';
 import type { LabOrder, LabReport, Way } from '../../.storybook/playground/lab.js';
+import type { PayAnswer, PayWish } from '../../.storybook/playground/provider.js';
 import type { TokenAnswer, TokenWish } from '../../.storybook/playground/tokens.js';
 
-export type { LabOrder, LabReport, TokenAnswer, TokenWish, Way };
+export type { LabOrder, LabReport, PayAnswer, PayWish, TokenAnswer, TokenWish, Way };
 
 export interface Lab {
   readonly id: string;
@@ -18,6 +19,8 @@ export interface Lab {
   readonly order: (order: LabOrder) => Promise<LabReport>;
   /** A token of the playground's own service. */
   readonly token: (wish: TokenWish) => Promise<TokenAnswer>;
+  /** Lets the pretend payment provider send its webhook. */
+  readonly pay: (wish: PayWish) => Promise<PayAnswer>;
 }
 
 export const newLabId = (): string => Math.random().toString(36).slice(2, 12).padEnd(6, '0');
@@ -32,8 +35,9 @@ export function useLab(name?: string): Lab {
     [id, inTurn],
   );
   const token = useCallback((wish: TokenWish) => post<TokenAnswer>(`/lab/${id}/token`, wish), [id]);
+  const pay = useCallback((wish: PayWish) => post<PayAnswer>(`/lab/${id}/pay`, wish), [id]);
   const realtime = useCallback((room: string) => `/lab/${id}/realtime?room=${encodeURIComponent(room)}`, [id]);
-  return { id, url: `/lab/${id}/realtime`, realtime, room: `stream-${id}`, order, token };
+  return { id, url: `/lab/${id}/realtime`, realtime, room: `stream-${id}`, order, token, pay };
 }
 
 /** Requests that are made at once may arrive in any order: each waits for the one before it. */
