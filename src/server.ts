@@ -14,7 +14,7 @@ export type {
   TicketStore,
 } from './server/backplane.js';
 export type { RateLimit } from './base/token-bucket.js';
-export type { HistoryOptions, HubOptions } from './server/hub.js';
+export type { HistoryOptions } from './server/hub.js';
 export type { DedupeOptions } from './server/ledger.js';
 export type { HttpServer } from './server/node/attach.js';
 export type { Hearing } from './server/hear.js';

@@ -7,7 +7,7 @@ import { createBudget } from '../../base/budget.js';
 import { systemClock } from '../../base/clock.js';
 import type { Unsubscribe } from '../../base/readable.js';
 import { isLater } from '../awaitable.js';
-import type { Past, RoomMessage } from '../backplane.js';
+import type { Awaitable, Past, RoomMessage } from '../backplane.js';
 import { jsonLine } from '../json-line.js';
 import type { Payload } from '../published.js';
 import { gone, headersFor } from './answer.js';
@@ -21,7 +21,9 @@ import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from './vi
 
 export interface WebSocketAdapter {
   /** Without a visit: a session of the rooms protocol. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, visit: Visit | undefined): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, visit: Visit | undefined, context: Context): void;
+  /** Says no by a close, which is all that a browser tells of it. */
+  turnAway(request: IncomingMessage, socket: Duplex, head: Buffer, code: number, reason: string): void;
 }
 
 /** Says no before the upgrade: a browser sees a failed handshake, other clients the reason. */
@@ -57,17 +59,23 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
   // what ws finds wrong with a handshake is said as we say it
   server.on('wsClientError', ({ message }, socket) => refuseUpgrade(socket, { status: 400, reason: message }, context));
   return {
-    upgrade(request, socket, head, visit) {
+    upgrade(request, socket, head, visit, its) {
       try {
-        if (visit) holdPlace(visit, context);
+        if (visit) holdPlace(visit, its);
       } catch (error) {
-        return refuseUpgrade(socket, unavailable(error, visit?.room ?? '', context), context);
+        return refuseUpgrade(socket, unavailable(error, visit?.room ?? '', its), its);
       }
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        if (visit) serveWebSocket(webSocket, visit, context);
-        else serveSessionSocket(webSocket, request, context);
+        if (visit) serveWebSocket(webSocket, visit, its);
+        else serveSessionSocket(webSocket, request, its);
       });
     },
+    turnAway: (request, socket, head, code, reason) =>
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        webSocket.on('error', () => {});
+        webSocket.close(code, reason);
+        void gone(webSocket, () => webSocket.terminate());
+      }),
   };
 }
 
@@ -114,9 +122,11 @@ function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void
     emit(failureOf(room, cause));
     void hangUp(TRY_AGAIN_LATER, 'not now');
   };
+  const say = (payload: Payload): Awaitable<unknown> => plainRooms.publish(room, draftOf(payload));
   const publish = (payload: Payload): void => {
     try {
-      const said = plainRooms.publish(room, draftOf(payload));
+      // not before it would hear itself
+      const said = isHere ? say(payload) : opened.then(() => say(payload));
       if (isLater(said)) inflow.owe(payload.length, said.catch(failed));
     } catch (error) {
       failed(error);
@@ -156,7 +166,7 @@ function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void
   });
 
   emit({ type: 'connected', transport: 'websocket' });
-  const forget = atClose(() => hangUp(SERVICE_RESTART, 'the server restarts'));
+  const forget = atClose((code = SERVICE_RESTART, reason = 'the server restarts') => hangUp(code, reason));
   const begin = ({ messages }: Past): void => {
     if (over) return;
     messages.forEach(send);
@@ -165,12 +175,13 @@ function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void
     emit({ type: 'joined', room, transport: 'websocket' });
   };
   const message = (each: RoomMessage): void => write(() => send(each));
-  // it may ask elsewhere for what is missing: no frame of a plain link could say so
+  // no frame of a plain link could say it; who reconnects may look elsewhere for what is missing
   const lost = (): void => void hangUp(TRY_AGAIN_LATER, 'something was missed');
   const open = async (): Promise<void> => {
     const stop = await follow(visit, context, true, { begin, message, lost });
     unsubscribe = stop;
     if (over) stop();
   };
-  open().catch(failed);
+  const opened = open();
+  opened.catch(failed);
 }
