@@ -2,17 +2,18 @@
 
 import { type Cancel, type Clock } from '../base/clock.js';
 import { createId } from '../base/id.js';
-import { createTokenBucket, type RateLimit, type TokenBucket } from '../base/token-bucket.js';
+import type { RateLimit, TokenBucket } from '../base/token-bucket.js';
 import { CLOSE, type User } from '../protocol/rooms-frames.js';
 import type { Backplane } from './backplane.js';
+import { createBuckets } from './buckets.js';
 import { createCounts } from './counts.js';
 
 /** A wire's hold on a connection. What it says after another wire took over changes nothing. */
 export interface Lease {
   /** What others call this client. */
   readonly connection: string;
-  /** How fast this client may go on: another wire does not begin anew. */
-  readonly bucket: TokenBucket;
+  /** How fast this client may go on: another wire does not begin anew. To be used at once, and not kept. */
+  bucket(): TokenBucket;
   /** Shows `data` in a room; the same again tells nobody. Resolves to false where there is no place. Fails as the backplane does. */
   show(room: string, data: Readonly<Record<string, unknown>>): Promise<boolean>;
   /** Shows nothing there, also nothing that an earlier wire showed. Fails as the backplane does. */
@@ -55,11 +56,11 @@ interface Connection {
   readonly id: string;
   readonly name: string;
   readonly user: string;
-  readonly bucket: TokenBucket;
+  // most show nothing, and an empty map of each is 200 bytes
   /** By room: the data as text, and since when. */
-  readonly shown: Map<string, { readonly text: string; readonly joinedAt: number }>;
+  shown: Map<string, { readonly text: string; readonly joinedAt: number }> | undefined;
   /** Rooms of an earlier wire that no later one has asked for yet, and how long they may. */
-  readonly unclaimed: Map<string, number>;
+  unclaimed: Map<string, number> | undefined;
   n: number;
   /** Of the newest wire. */
   turn: number;
@@ -78,10 +79,12 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const connections = new Map<string, Connection>();
   const byUser = new Map<string, Set<Connection>>();
   const members = createCounts();
+  /** By name: of those who said something just now. */
+  const buckets = createBuckets(clock, options.rateLimit ?? { perSecond: Infinity });
 
   const hide = async (connection: Connection, room: string): Promise<void> => {
-    connection.unclaimed.delete(room);
-    if (!connection.shown.delete(room)) return;
+    connection.unclaimed?.delete(room);
+    if (!connection.shown?.delete(room)) return;
     members.add(room, -1);
     await backplane.leave(room, connection.id, ++connection.n);
   };
@@ -93,12 +96,12 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const hideUnclaimed = (connection: Connection): void => {
     connection.cancelUnclaimed = undefined;
     const now = clock.now();
-    const due = [...connection.unclaimed].filter(([, until]) => until <= now).map(([room]) => room);
+    const due = [...(connection.unclaimed ?? [])].filter(([, until]) => until <= now).map(([room]) => room);
     hideAll(connection, due);
     watchUnclaimed(connection);
   };
   const watchUnclaimed = (connection: Connection): void => {
-    if (connection.cancelUnclaimed || connection.unclaimed.size === 0) return;
+    if (connection.cancelUnclaimed || !connection.unclaimed?.size) return;
     const waitMs = Math.min(...connection.unclaimed.values()) - clock.now();
     connection.cancelUnclaimed = clock.after(waitMs, () => hideUnclaimed(connection));
   };
@@ -108,7 +111,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     if (connections.get(connection.name) === connection) connections.delete(connection.name);
     const others = byUser.get(connection.user);
     if (others?.delete(connection) && others.size === 0) byUser.delete(connection.user);
-    hideAll(connection, connection.shown.keys());
+    hideAll(connection, connection.shown?.keys() ?? []);
   };
 
   return {
@@ -121,8 +124,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const wire = {};
       const connection: Connection = known ?? {
         id: createId(random),
-        ...{ name, user: user.id, bucket: createTokenBucket(clock, () => options.rateLimit) },
-        ...{ shown: new Map(), unclaimed: new Map<string, number>() },
+        ...{ name, user: user.id, shown: undefined, unclaimed: undefined },
         ...{ n: 0, turn: 0, wire, isLive: true, close },
         cancel: undefined,
         cancelUnclaimed: undefined,
@@ -136,32 +138,35 @@ export function createConnections(options: ConnectionsOptions): Connections {
       connection.wire = wire;
       connection.isLive = true;
       connection.close = close;
-      for (const room of connection.shown.keys())
-        if (!connection.unclaimed.has(room)) connection.unclaimed.set(room, clock.now() + graceMs);
+      for (const room of connection.shown?.keys() ?? []) {
+        const unclaimed = (connection.unclaimed ??= new Map<string, number>());
+        if (!unclaimed.has(room)) unclaimed.set(room, clock.now() + graceMs);
+      }
       watchUnclaimed(connection);
       older?.(CLOSE.replaced, 'another wire has this key');
 
       const isOurs = (): boolean => connections.get(name) === connection && connection.wire === wire;
       return {
         connection: connection.id,
-        bucket: connection.bucket,
+        bucket: () => buckets.of(name),
         async show(room, data) {
           if (!isOurs()) return true;
-          connection.unclaimed.delete(room);
+          connection.unclaimed?.delete(room);
+          const shown = (connection.shown ??= new Map());
           const text = JSON.stringify(data);
-          const before = connection.shown.get(room);
+          const before = shown.get(room);
           if (before?.text === text) return true;
           if (!before && members.of(room) >= maxMembersPerRoom) return false;
           if (!before) members.add(room, 1);
           const joinedAt = before?.joinedAt ?? clock.wallNow();
-          connection.shown.set(room, { text, joinedAt });
+          shown.set(room, { text, joinedAt });
           const entry = { user: connection.user, connection: connection.id, n: ++connection.n, data, joinedAt };
           try {
             await backplane.enter(room, entry);
             return true;
           } catch (error) {
             // it may have been taken all the same: the next show says it again, and hide takes it back
-            if (connection.n === entry.n) connection.shown.set(room, { text: '', joinedAt });
+            if (connection.n === entry.n) shown.set(room, { text: '', joinedAt });
             throw error;
           }
         },
@@ -198,7 +203,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
         all.flatMap((connection) => {
           connection.cancel?.();
           connection.cancelUnclaimed?.();
-          return [...connection.shown.keys()].map((room) => hide(connection, room));
+          return [...(connection.shown?.keys() ?? [])].map((room) => hide(connection, room));
         }),
       );
     },

@@ -61,7 +61,7 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
   };
   const quit = (next: 'lost' | 'over'): void => {
     if (state === 'on') {
-      cancelHello();
+      cancelHello?.();
       cancelExpiry?.();
       greeted?.desk.stop();
       greeted?.throttle?.stop();
@@ -76,7 +76,7 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     quit('over');
     wire.close(code, reason);
   };
-  const cancelHello = clock.after(settings.helloTimeoutMs, () => close(CLOSE.timeout, 'no hello'));
+  let cancelHello: Cancel | undefined = clock.after(settings.helloTimeoutMs, () => close(CLOSE.timeout, 'no hello'));
   const expireAt = (at: number): void => {
     cancelExpiry?.();
     cancelExpiry = clock.after(Math.min(at - clock.now(), DAY_MS), () => {
@@ -104,7 +104,8 @@ export function createSession(services: SessionServices, wire: SessionWire): Ses
     const identity = await identify(key, token);
     if (!identity) return;
     const { expiresInMs: _, ...user } = identity;
-    cancelHello();
+    cancelHello?.();
+    cancelHello = undefined; // it holds its timer for as long as it is held
     const lease = connections.claim(key, user, n, close);
     // it was given up, and came when a later one was here
     if (lease === 'late') return close(CLOSE.replaced, 'another wire has this key');

@@ -20,7 +20,7 @@ export interface Throttle {
 export interface ThrottleParts {
   readonly clock: Clock;
   /** Of the client. */
-  readonly own: TokenBucket;
+  readonly own: () => TokenBucket;
   readonly rates: Rates;
   /** Something was too fast; told now and then. */
   readonly limited: (option: 'rateLimit' | 'roomRateLimit', room?: string) => void;
@@ -32,32 +32,34 @@ export interface ThrottleParts {
 const STEP_MS = 100;
 
 export function createThrottle(parts: ThrottleParts): Throttle {
-  const { clock, own, limited, tooMuch } = parts;
+  const { clock, limited, tooMuch } = parts;
   const { limit, rooms, maxRefusals } = parts.rates;
   const perSecond = Math.min(limit.perSecond, rooms.limit.perSecond);
   /** By room: the ids that were refused, in the order of their first time, with the number of their latest refusal. */
-  const refused = new Map<string, Map<string, number>>();
+  let refused: Map<string, Map<string, number>> | undefined; // most are never refused anything
   let size = 0; // of all rooms
   let count = 0; // refusals
   let run = 0; // refusals since the first of a room was refused again
   // who waits as it was told is refused once or twice for each that goes
-  const patience = createTokenBucket(clock, () => ({ perSecond: 2 * limit.perSecond, burst: maxRefusals }));
+  let patience: TokenBucket | undefined;
   let waiting: { readonly cancel: Cancel; readonly resolve: () => void } | undefined;
   let stopped = false;
 
   const remove = (room: string, line: Map<string, number>, id: string): void => {
     if (line.delete(id)) size--;
-    if (line.size === 0) refused.delete(room);
+    if (line.size === 0) refused?.delete(room);
   };
   const refuse = (room: string, line: Map<string, number>, id: string): number => {
     const isKnown = line.has(id);
     if (isKnown) run = firstOf(line) === id ? 0 : run + 1;
     const before = isKnown ? run : size;
     line.set(id, ++count);
-    refused.set(room, line);
+    (refused ??= new Map()).set(room, line);
     if (!isKnown) size++;
+    patience ??= createTokenBucket(clock, () => ({ perSecond: 2 * limit.perSecond, burst: maxRefusals }));
     patience.spend(1);
     if (patience.tokens < 1 || size > maxRefusals) tooMuch();
+    const own = parts.own();
     if (own.tokens < 1) limited('rateLimit', room);
     else if (rooms.of(room).tokens < 1) limited('roomRateLimit', room);
     const waitMs = Math.max(own.nextAt, rooms.of(room).nextAt) - clock.now() + (before * 1_000) / perSecond;
@@ -66,7 +68,7 @@ export function createThrottle(parts: ThrottleParts): Throttle {
 
   return {
     publish(room, id) {
-      const line = refused.get(room) ?? new Map<string, number>();
+      const line = refused?.get(room) ?? new Map<string, number>();
       const mine = line.get(id) ?? -1;
       // a client says what waits in order: one that was refused before this was, and did not come again before it, will not come
       for (const [each, at] of line) {
@@ -75,6 +77,7 @@ export function createThrottle(parts: ThrottleParts): Throttle {
       }
       // what was on its way behind a refused one must not overtake it
       const isNext = line.size === 0 || firstOf(line) === id;
+      const own = parts.own();
       const bucket = rooms.of(room);
       if (!isNext || own.tokens < 1 || bucket.tokens < 1) return refuse(room, line, id);
       remove(room, line, id);
@@ -83,13 +86,14 @@ export function createThrottle(parts: ThrottleParts): Throttle {
       return undefined;
     },
     failed(room, id) {
-      const line = refused.get(room) ?? [];
-      refused.set(room, new Map([[id, ++count], ...line]));
+      const line = refused?.get(room) ?? [];
+      (refused ??= new Map()).set(room, new Map([[id, ++count], ...line]));
       size++;
       run = 0;
     },
     turn(cost) {
       if (stopped) return undefined;
+      const own = parts.own();
       if (own.tokens >= 1) {
         own.spend(cost); // which may be more than there is: the next one waits for that
         return undefined;
@@ -97,15 +101,15 @@ export function createThrottle(parts: ThrottleParts): Throttle {
       limited('rateLimit');
       return new Promise((resolve) => {
         const go = (): void => {
-          own.spend(cost);
+          parts.own().spend(cost);
           resolve();
         };
         waiting = { resolve, cancel: clock.after(Math.ceil(own.nextAt - clock.now()), go) };
       });
     },
     forget(room) {
-      size -= refused.get(room)?.size ?? 0;
-      refused.delete(room);
+      size -= refused?.get(room)?.size ?? 0;
+      refused?.delete(room);
     },
     stop() {
       stopped = true;

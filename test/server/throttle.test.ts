@@ -152,7 +152,13 @@ describe('order', () => {
     const random = seededRandom(seed);
     const own = createTokenBucket(clock, () => limit);
     const rates = { limit, rooms: createBuckets(clock, { perSecond: 40, burst: 30 }), maxRefusals: 10_000 };
-    const throttle = createThrottle({ clock, own, rates, limited: () => {}, tooMuch: () => expect.fail('closed') });
+    const throttle = createThrottle({
+      clock,
+      own: () => own,
+      rates,
+      limited: () => {},
+      tooMuch: () => expect.fail('closed'),
+    });
     const line: { id: string; said: boolean; notBefore: number }[] = [];
     const placed: string[] = [];
     const meant: string[] = [];
