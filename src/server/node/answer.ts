@@ -16,11 +16,13 @@ const GRACE_MS = 1_000;
 export const headersFor = (status: number): Headers =>
   status === 405
     ? { allow: 'GET, POST, OPTIONS' }
-    : status === 503 || status === 429
-      ? { 'retry-after': '1' }
-      : status === 408
-        ? { connection: 'close' } // the rest of its body is not waited for
-        : {};
+    : status === 401
+      ? { 'www-authenticate': 'Bearer' }
+      : status === 503 || status === 429
+        ? { 'retry-after': '1' }
+        : status === 408
+          ? { connection: 'close' } // the rest of its body is not waited for
+          : {};
 
 /** Nothing on the way may keep it. */
 export function setCommonHeaders(response: ServerResponse): void {

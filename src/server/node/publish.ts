@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonLine } from '../json-line.js';
-import { answer, refuse } from './answer.js';
+import { answer, hasLeft, refuse } from './answer.js';
 import { draftOf, idOf, unavailable } from './plain.js';
 import { isJson, readBody } from './read-json.js';
 import { type Context, LEAVING, type Visit } from './visit.js';
@@ -10,14 +10,18 @@ import { type Context, LEAVING, type Visit } from './visit.js';
 export async function servePublish(
   request: IncomingMessage,
   response: ServerResponse,
-  { room }: Visit,
+  visit: Visit,
   context: Context,
 ): Promise<void> {
   const { plainRooms, rooms, gate, settings, isClosed } = context;
+  const { room } = visit;
   const refused = (status: number, reason: string): void => refuse(response, context, { status, reason });
   if (!isJson(request)) return refused(415, 'Send application/json.');
   const tooFast = gate.knock(request);
   if (tooFast) return refuse(response, context, tooFast);
+  const guest = await rooms.guests?.admit(request, visit, context, 'publish');
+  if (guest && 'refusal' in guest) return refuse(response, context, guest.refusal);
+  if (hasLeft(request, response)) return;
   const body = await readBody(request, settings.maxMessageBytes, settings.bodyTimeoutMs);
   if (body === undefined) return; // its sender is gone
   if (typeof body === 'object') return refused(body.status, body.reason);

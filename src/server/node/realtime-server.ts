@@ -17,6 +17,7 @@ import { answer, hasLeft, isQueued, letRead, refuse, setCommonHeaders } from './
 import { attachTo, checkApart, checkPath, pathOf } from './attach.js';
 import { serveEventSource } from './event-source.js';
 import { createGate, isRefusal } from './gate.js';
+import type { Guest } from './guests.js';
 import { servePoll } from './long-poll.js';
 import { createObserver } from './observe.js';
 import { type RealtimeServerOptions, settingsOf } from './options.js';
@@ -111,9 +112,18 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     response.once('close', leave);
     const asksForEvents = request.headers.accept?.includes('text/event-stream');
     const serveReader = asksForEvents ? serveEventSource : servePoll;
-    serveReader(request, response, visit, context).catch((error: unknown) =>
-      refused(unavailable(error, visit.room, context)),
-    );
+    const serve = (guest: Guest): void =>
+      void serveReader(request, response, guest.visit, guest.context).catch((error: unknown) =>
+        refused(unavailable(error, visit.room, context)),
+      );
+    if (!rooms.guests) return serve({ visit, context });
+    void rooms.guests.admit(request, visit, context, 'join').then((guest) => {
+      if (hasLeft(request, response)) return;
+      const late = leaving();
+      if ('refusal' in guest) refused(guest.refusal);
+      else if (late) refused(late);
+      else serve(guest);
+    });
   };
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -132,10 +142,15 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     adapter ??= createWebSocketAdapter(context);
     adapter
       .then(
-        (ready) => {
+        async (ready) => {
+          const guest = visit && (await rooms.guests?.admit(request, visit, context, 'join'));
           const late = leaving();
-          if (late) refused(late);
-          else ready.upgrade(request, socket, head, visit);
+          if (late) return refused(late);
+          if (!guest) return ready.upgrade(request, socket, head, visit, context);
+          if (!('refusal' in guest)) return ready.upgrade(request, socket, head, guest.visit, guest.context);
+          const { refusal, code } = guest;
+          emit({ type: 'refused', ...refusal });
+          ready.turnAway(request, socket, head, code, refusal.reason);
         },
         () => refused({ status: 501, reason: 'WebSockets need the ws package beside this server: npm i ws' }),
       )

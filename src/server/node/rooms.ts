@@ -14,6 +14,7 @@ import type { Rates, SessionWire } from '../session-services.js';
 import { createTicketStore } from '../ticket-store.js';
 import { createTickets, type Tickets } from '../tickets.js';
 import type { Gate } from './gate.js';
+import { createGuests, type Guests } from './guests.js';
 import type { RealtimeServerOptions, ServerEvent, Settings, TransportName } from './options.js';
 import { queryOf } from './query.js';
 
@@ -24,6 +25,8 @@ export interface Rooms {
     wire: Pick<SessionWire, 'send' | 'ready' | 'calm' | 'close'>,
   ): Session;
   readonly tickets: Tickets;
+  /** Links without the rooms protocol; undefined: all of them may do everything. */
+  readonly guests: Guests | undefined;
   /** How fast clients may go on, of links without users too. */
   readonly rates: Rates;
   /** On this server, and soon on all that stand on the same rooms. Returns how many links were told here. */
@@ -60,11 +63,15 @@ export function createRooms(
   const session = { ...settings, history: backplane.history, dedupeMs };
   const onError = (cause: unknown, room: string | null): void =>
     emit({ type: 'error', room, reason: cause instanceof Error ? cause.message : String(cause), cause });
+  const tell = { onError, addressOf, clock, tickets };
+  const guests = createGuests({ ...tell, authenticate, authorize: options.authorize });
+  const disconnect = (user: string, code: number, reason: string): number =>
+    connections.disconnect(user, code, reason) + (guests?.disconnect(user, code, reason) ?? 0);
   const dismissals =
     options.backplane &&
     createDismissals({
       ...{ backplane: options.backplane, clock, random },
-      dismissed: ({ user, code, reason }) => void connections.disconnect(user, code, reason),
+      dismissed: ({ user, code, reason }) => void disconnect(user, code, reason),
       onError: (cause) => onError(cause, null),
     });
   const stand = { backplane, connections, encoder: createEncoder(), clock, settings: session, rates };
@@ -89,10 +96,11 @@ export function createRooms(
       });
     },
     tickets,
+    guests,
     rates,
     disconnect(user, code, reason) {
       dismissals?.tell({ user, code, reason });
-      return connections.disconnect(user, code, reason);
+      return disconnect(user, code, reason);
     },
     async close() {
       dismissals?.close();

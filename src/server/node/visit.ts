@@ -16,8 +16,8 @@ export interface Context {
   readonly gate: Gate;
   readonly settings: Settings;
   readonly emit: (event: ServerEvent) => void;
-  /** Runs at `close()`: lets go of one reader, politely, and resolves when it is gone. Returns the undo. */
-  readonly atClose: (run: () => Promise<void>) => () => void;
+  /** Runs at `close()`: lets go of one reader, politely, and resolves when it is gone; with a code where it goes for another reason. Returns the undo. */
+  readonly atClose: (run: (code?: number, reason?: string) => Promise<void>) => () => void;
   readonly isClosed: () => boolean;
 }
 

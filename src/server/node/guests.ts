@@ -1,0 +1,141 @@
+// Whoever comes without the rooms protocol to a server that has users: who that is, what they may, and when they are to go. Serves nobody.
+
+import type { IncomingMessage } from 'node:http';
+import type { Cancel, Clock } from '../../base/clock.js';
+import { createBudget } from '../../base/budget.js';
+import { CLOSE, type User } from '../../protocol/rooms-frames.js';
+import { isIdentity, readIdentity } from '../identity.js';
+import type { Action, Denial, Identity } from '../session-services.js';
+import type { Tickets } from '../tickets.js';
+import type { RealtimeServerOptions } from './options.js';
+import { queryOf, type Refusal } from './query.js';
+import { type Context, TRY_AGAIN_LATER, type Visit } from './visit.js';
+
+/** A visit with what it may, and is told to go by. */
+export interface Guest {
+  readonly visit: Visit;
+  readonly context: Context;
+}
+export interface TurnedAway {
+  readonly refusal: Refusal;
+  /** The close that says the same. */
+  readonly code: number;
+}
+
+export interface Guests {
+  /** Who comes, and may they? `publish`: to say one thing, and hear nothing. */
+  admit(
+    request: IncomingMessage,
+    visit: Visit,
+    context: Context,
+    action: 'join' | 'publish',
+  ): Promise<Guest | TurnedAway>;
+  /** Ends all that a user holds here. Returns how many that were. */
+  disconnect(user: string, code: number, reason: string): number;
+}
+
+export interface GuestsParts extends Pick<RealtimeServerOptions, 'authenticate' | 'authorize'> {
+  readonly clock: Clock;
+  readonly tickets: Tickets;
+  readonly addressOf: (request: IncomingMessage) => string | undefined;
+  readonly onError: (cause: unknown, room: string) => void;
+}
+
+type End = (code: number, reason: string) => unknown;
+
+const ANYBODY: Identity = { id: 'anonymous' };
+/** Timers take no more than 24 days. */
+const DAY_MS = 86_400_000;
+
+/** What a link can show: a header, or its address where it cannot set one. */
+function tokenOf({ headers, url = '/' }: IncomingMessage): string | undefined {
+  const [, bearer] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  return bearer ?? queryOf({ url }).get('access_token') ?? undefined;
+}
+
+function turnAway(code: number, reason: string): TurnedAway {
+  const status = code === CLOSE.unauthorized ? 401 : code === TRY_AGAIN_LATER ? 503 : 403;
+  return { refusal: { status, reason }, code };
+}
+
+/** undefined: nobody asks, and all may do everything. */
+export function createGuests(parts: GuestsParts): Guests | undefined {
+  const { authenticate, authorize, clock, tickets, addressOf, onError } = parts;
+  if (!authenticate && !authorize) return undefined;
+  const byUser = new Map<string, Set<End>>();
+
+  const identify = async (request: IncomingMessage): Promise<Identity | Denial> => {
+    const { headers, url = '/' } = request;
+    const token = tokenOf(request);
+    const ticket = await tickets.take(token);
+    if (ticket) return ticket;
+    if (!authenticate) return ANYBODY;
+    return readIdentity(await authenticate({ headers, url, token, remoteAddress: addressOf(request) }));
+  };
+  const may = async (user: User, action: Action, room: string): Promise<boolean> => {
+    try {
+      return !authorize || (await authorize({ user, action, room })) === true;
+    } catch (error) {
+      onError(error, room);
+      return false;
+    }
+  };
+  /** What it holds ends with its credentials, or when it is told to go. */
+  const hold = (user: string, endsAt: number, end: End): (() => void) => {
+    const ends = byUser.get(user) ?? new Set();
+    byUser.set(user, ends.add(end));
+    let cancel: Cancel | undefined;
+    const wait = (): void => {
+      cancel = clock.after(Math.min(endsAt - clock.now(), DAY_MS), () => {
+        if (clock.now() < endsAt) wait();
+        else end(CLOSE.unauthorized, 'the credentials have expired');
+      });
+    };
+    if (endsAt < Infinity) wait();
+    return () => {
+      cancel?.();
+      if (ends.delete(end) && ends.size === 0 && byUser.get(user) === ends) byUser.delete(user);
+    };
+  };
+  /** As far as it may go. */
+  const within = async (user: User, { room }: Visit, context: Context): Promise<Context['plainRooms']> => {
+    const { plainRooms, emit } = context;
+    const [mayRead, mayPublish] = [await may(user, 'history', room), await may(user, 'publish', room)];
+    const mayReport = createBudget(clock, 1, 1_000); // a flood is no flood of reports
+    const dropped = { epoch: '', offset: 0, at: 0, duplicate: false };
+    const drop: typeof plainRooms.publish = () => {
+      if (mayReport()) emit({ type: 'refused', status: 'forbidden', reason: 'You may not publish here.', room });
+      return dropped;
+    };
+    const history = mayRead ? plainRooms.history : 0;
+    return { ...plainRooms, history, ...(mayPublish ? {} : { publish: drop }) };
+  };
+
+  return {
+    async admit(request, visit, context, action) {
+      const { room } = visit;
+      try {
+        const found = await identify(request);
+        if (!isIdentity(found)) return turnAway(found.refuse, found.reason ?? '');
+        const { expiresInMs = Infinity, ...user } = found;
+        if (!(await may(user, action, room))) return turnAway(CLOSE.forbidden, `You may not ${action} here.`);
+        if (action === 'publish') return { visit, context };
+        const endsAt = clock.now() + expiresInMs;
+        const atClose: Context['atClose'] = (run) => {
+          const undo = [context.atClose(run), hold(user.id, endsAt, run)];
+          return () => undo.forEach((each) => each());
+        };
+        return { visit, context: { ...context, plainRooms: await within(user, visit, context), atClose } };
+      } catch (error) {
+        onError(error, room);
+        return turnAway(TRY_AGAIN_LATER, 'Not now: try again.');
+      }
+    },
+    disconnect(user, code, reason) {
+      const ends = [...(byUser.get(user) ?? [])];
+      byUser.delete(user); // once is enough, though they may take their time
+      for (const end of ends) end(code, reason);
+      return ends.length;
+    },
+  };
+}
