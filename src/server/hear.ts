@@ -52,20 +52,22 @@ export function hear(
   };
   const catchUp = async (): Promise<void> => {
     isAsking = true;
-    try {
-      while (isLate && epoch !== undefined && !isOver) {
-        isLate = false;
+    while (isLate && epoch !== undefined && !isOver) {
+      isLate = false;
+      try {
         const past = await backplane.since(room, { epoch, offset }, backplane.history);
         if (past.gap && !isOver) guarded(onGap, past.gap);
         past.messages.forEach(tell);
         goOnFrom(past);
+      } catch {
+        // out of reach: what was heard meanwhile asks again, or what is heard next
+        const isHeardOf = isLate || held.length > 0;
+        isLate = true;
+        held = [];
+        if (!isHeardOf) break;
       }
-    } catch {
-      isLate = true; // out of reach: what is heard next asks again
-      held = [];
-    } finally {
-      isAsking = false;
     }
+    isAsking = false;
   };
   return whenThere(
     backplane.subscribe(room, (event) => {

@@ -100,6 +100,31 @@ test('Redis is killed and comes back empty: streams and polls are told one gap, 
   }
 });
 
+test('what one says is in its order from the first message on, also where Redis has forgotten its scripts', async () => {
+  const fresh = await own();
+  const [a, b] = await startPair(fresh.url, { history: { size: 2_000 } });
+  const count = 1_000;
+  for (const what of ['a new one', 'one that was started again']) {
+    const { socket } = await connect(b.at('room=x'));
+    const isEmpty = async (): Promise<boolean> => (await ask(a.at('room=x'))).body === '[]';
+    while (!(await isEmpty()));
+    for (let n = 0; n < count; n++) {
+      a.realtime.publish('x', ['server', n, 'x'.repeat(300)]);
+      socket.send(JSON.stringify(['socket', n]));
+      // while what was said before is on its way
+      if (n % 20 === 19) await new Promise((resolve) => setImmediate(resolve));
+    }
+    const kept = async (): Promise<[string, number][]> =>
+      JSON.parse((await ask(b.at('room=x'))).body) as [string, number][];
+    let all = await kept();
+    while (all.length < 2 * count) all = await kept();
+    for (const who of ['server', 'socket'])
+      expect([what, ...all.flatMap(([from, n]) => (from === who ? [n] : []))]).toEqual([what, ...Array(count).keys()]);
+    await fresh.kill();
+    await fresh.start();
+  }
+});
+
 test('servers hear a room no longer when nobody there reads it', async () => {
   const channel = `plain-${turn}:{quiet}`;
   const pair = await startPair(server.url, { leaseMs: 200 });

@@ -95,13 +95,25 @@ describe('hear', () => {
     const { looks, heard, say, resync } = createWorld(() => past(1));
     await settled();
     resync();
-    say(message(2));
     await looks[0]!.fail();
-    expect(heard).toEqual([]);
+    expect([heard, looks.length]).toEqual([[], 1]);
     say(message(3));
     expect(looks.map(({ place }) => place)).toEqual(['e-1', 'e-1']);
     await looks[1]!.answer(past(3, 2));
     expect(heard).toEqual(['e2', 'e3']);
+  });
+
+  it.each<[string, (world: ReturnType<typeof createWorld>) => void]>([
+    ['a message', ({ say }) => say(message(2))],
+    ['a lost place', ({ resync }) => resync()],
+  ])('asks again at once where %s came while it asked in vain', async (_, happen) => {
+    const world = createWorld(() => past(1));
+    await settled();
+    world.resync();
+    happen(world);
+    await world.looks[0]!.fail();
+    await world.looks[1]!.answer(past(2, 2));
+    expect([world.heard, world.looks.length]).toEqual([['e2'], 2]);
   });
 
   it('asks for more than it would hold back, and holds no more than that', async () => {

@@ -57,6 +57,8 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     for (const each of [...waiting]) each.fail();
     options.onDown(error);
   };
+  /** Scripts go ahead of their first call: said again in full when Redis lacked them, calls would be overtaken by later ones. */
+  const loaded = new Set<string>();
   const look = (): void => {
     if (state === 'closed' || state === 'up' || !isReady()) return;
     state = 'up';
@@ -64,6 +66,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     for (const each of [...waiting]) each.run();
   };
   const onError = (error: unknown): void => {
+    loaded.clear();
     const told = said(error) || 'no connection';
     why = new RealtimeError('lost', `Redis is not there: ${told}.`, { cause: error });
     if (state === 'up' && !isReady()) state = 'new'; // it may be a short break: those who ask wait for their time
@@ -151,6 +154,10 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     call: (script, keys, args) =>
       within(async ({ commands }) => {
         const rest = [String(keys.length), ...keys, ...args.map(String)];
+        if (!loaded.has(script.sha)) {
+          loaded.add(script.sha);
+          commands.sendCommand(['SCRIPT', 'LOAD', script.text]).catch(() => {}); // the call itself finds that out
+        }
         try {
           return await commands.sendCommand(['EVALSHA', script.sha, ...rest]);
         } catch (error) {
