@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
+import { ensureNext } from './next.mjs';
 import { ensureRedis } from './redis.mjs';
 import { bin, capture, checkNode, ensureModules, root } from './setup.mjs';
 
@@ -17,6 +18,7 @@ try {
   await ensureModules();
   await prepareBrowser();
   await prepareRedis();
+  await prepareNext();
   await runSteps();
 } catch (error) {
   failed++;
@@ -41,6 +43,15 @@ async function prepareRedis() {
   if (path) process.env.REDIS_SERVER_PATH = path;
   else if (CI) throw new Error(why);
   else console.error(`\n!! ${why.replaceAll('\n', '\n!! ')}\n!! The tests of rooms in Redis are left out.\n`);
+}
+
+async function prepareNext() {
+  // 340 MB: not for who wants one test of something else
+  if (!CI && filter.length > 0 && !filter.some((each) => each.includes('next'))) return;
+  const why = await ensureNext();
+  if (!why) return;
+  if (CI) throw new Error(why);
+  console.error(`\n!! ${why.replaceAll('\n', '\n!! ')}\n!! The test of the example with Next is left out.\n`);
 }
 
 async function runSteps() {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
 import { findChromium } from '../scripts/chromium.mjs';
+import { hasNext } from '../scripts/next.mjs';
 import { findRedis } from '../scripts/redis.mjs';
 
 declare module 'vitest' {
@@ -42,6 +43,28 @@ function redisProjects(): TestProjectInlineConfiguration[] {
         // these wait more than they work: leases and time limits
         maxWorkers: 4,
         sequence: { groupOrder: 4 },
+      },
+    },
+  ];
+}
+
+/** The example with Next, which is large and installed apart. */
+function nextProjects(): TestProjectInlineConfiguration[] {
+  if (process.env['CHAOS']) return [];
+  if (!hasNext()) {
+    const what = 'Next is not installed for its example (`npm test` does, or `node scripts/next.mjs`)';
+    if (process.env['CI']) throw new Error(what);
+    return (warnOnce(what, 'the project "next" is'), []);
+  }
+  return [
+    {
+      extends: true,
+      test: {
+        name: 'next',
+        environment: 'node',
+        include: ['test/next/**/*.test.ts'],
+        setupFiles: ['test/setup-console.ts'],
+        sequence: { groupOrder: 5 }, // it builds on all cores: nobody's times are told beside it
       },
     },
   ];
@@ -169,7 +192,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
         environment: 'jsdom',
         globals: true, // without them Testing Library sees no missing `act`
         include: ['{src,test}/**/*.{test,spec}.{ts,tsx}'],
-        exclude: ['test/{node,redis,chaos,compiler,browser,chromium,types,matrix}/**', '**/node_modules/**'],
+        exclude: ['test/{node,next,redis,chaos,compiler,browser,chromium,types,matrix}/**', '**/node_modules/**'],
         setupFiles: ['test/setup-console.ts', 'test/setup-react.ts'],
         provide: { reactVersion: '19.' },
       },
@@ -208,6 +231,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
     },
     ...(process.env['CHAOS'] ? [chaos] : []),
     ...redisProjects(),
+    ...nextProjects(),
     ...(await browserProjects()),
   ],
 };

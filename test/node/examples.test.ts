@@ -1,10 +1,11 @@
-// Each example of examples/servers runs: the application answers, people talk in a room whichever way they come, and it stops.
+// Each example of examples/servers runs, is visited, and stops. Next's, which is large, has a test of its own: test/next.
 
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readdirSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
-import { ask, connect, listenTo } from './server/support.js';
+import { visitExample } from '../support/visit-example.js';
+import { ask } from './server/support.js';
 
 interface Example {
   start(port: number): Promise<{ readonly http: Server; close(): Promise<void> }>;
@@ -27,29 +28,16 @@ it.each(names)('%s', async (name) => {
   onTestFinished(stop);
   const base = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
 
-  const page = await ask(`${base}${name === 'vite' ? '/@vite/client' : '/'}`);
-  expect([page.status, page.body]).toEqual([200, expect.stringContaining(name === 'vite' ? 'WebSocket' : 'your app')]);
-
-  const url = `${base}/realtime?room=orders`;
-  const socket = await connect(url);
-  const stream = await listenTo(url);
-  await stream.until('id: ');
-  socket.socket.send('{"from":"a WebSocket"}');
-  await stream.until('data: {"from":"a WebSocket"}');
-  expect(await socket.next()).toBe('{"from":"a WebSocket"}');
-  const json = { method: 'POST', headers: { 'content-type': 'application/json' } };
-  expect((await ask(url, json, '{"from":"a POST"}')).status).toBe(202);
-  await stream.until('data: {"from":"a POST"}');
-  expect(await socket.next()).toBe('{"from":"a POST"}');
-  if (name !== 'node-http' && name !== 'vite') {
-    expect((await ask(`${base}/orders`, { method: 'POST' })).status).toBe(201);
-    await stream.until('data: {"placed":true}');
-    expect(await socket.next()).toBe('{"placed":true}');
-  }
+  const isVite = name === 'vite';
+  const { socket, stream } = await visitExample(base, {
+    page: isVite ? '/@vite/client' : '/',
+    says: isVite ? 'WebSocket' : 'your app',
+    takesOrders: !isVite && name !== 'node-http',
+  });
 
   await stop();
   await stream.ended;
   // Vite cuts every socket at once
-  expect(name === 'vite' ? [1006, 1012] : [1012]).toContain((await socket.closed).code);
+  expect(isVite ? [1006, 1012] : [1012]).toContain((await socket.closed).code);
   await expect(ask(base)).rejects.toThrow('ECONNREFUSED');
 });

@@ -1,0 +1,9 @@
+// What Next asks for around every page.
+
+export default function Layout({ children }) {
+  return (
+    <html lang="en">
+      <body>{children}</body>
+    </html>
+  );
+}

@@ -1,0 +1,3 @@
+// There are lock files above this folder too: without this Next would take the whole repository for the app.
+
+export default { turbopack: { root: import.meta.dirname } };

@@ -1,0 +1,3 @@
+// What test/projects.ts asks of next.mjs.
+
+export function hasNext(): boolean;
