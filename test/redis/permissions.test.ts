@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RealtimeServerOptions, type ServerEvent } from '../../src/server.js';
 import { greet, keyOf, overSocket, type RoomsPeer } from '../node/server/rooms-peer.js';
-import { ask, start, type Started } from '../node/server/support.js';
+import { ask, connect, start, type Started } from '../node/server/support.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
 import { connected, createAdmin, createNode, createWay } from './kit.js';
 
@@ -74,7 +74,9 @@ test('who is sent away is gone from every server, at once for those who watch, a
     await peer.next('joined');
     peers.push(peer);
   }
+  const plain = await connect(other.at('room=a'), { headers: { authorization: 'Bearer anna' } });
   expect(one.realtime.disconnect('anna', { code: 4403, reason: 'banned' })).toBe(1);
+  expect(await plain.closed).toEqual({ code: 4403, reason: 'banned' });
   expect(await Promise.all(peers.map(({ closed }) => closed))).toEqual([4403, 4403, 4403]);
   const gone = new Set<string>();
   while (gone.size < 3)

@@ -61,7 +61,7 @@ export interface Credentials {
   /** Of the request that opened the wire. */
   readonly headers: IncomingHttpHeaders;
   readonly url: string;
-  /** What the client said in its hello. */
+  /** What the client said in its hello; a plain link in its `Authorization`, or as `access_token` in its address. */
   readonly token: string | undefined;
   /** By `addressOf`. */
   readonly remoteAddress: string | undefined;
@@ -86,12 +86,12 @@ export interface RealtimeServerOptions extends LimitOptions {
   /** Rooms at once. Default 10,000. */
   readonly maxRooms?: number | undefined;
   /**
-   * Whom a client of the rooms protocol is taken for: `{ id, … }`, told to that client whole, with `expiresInMs` where
+   * Whom a client is taken for: `{ id, … }`, told whole to one of the rooms protocol, with `expiresInMs` where
    * the credentials do not hold for ever. null: nobody (4401), and `{ refuse: code, reason }` says it in words of your own.
    * Throwing: not now (1013). Default: everybody is somebody anonymous, the same one for the same client.
    */
   readonly authenticate?: ((credentials: Credentials) => Awaitable<Identity | Denial | null>) | undefined;
-  /** What a user of the rooms protocol may do in a room. Throwing is no. Default: everything. */
+  /** What a user may do in a room. Throwing is no. Default: everything. */
   readonly authorize?: ((request: AuthorizeRequest) => Awaitable<boolean>) | undefined;
   /** How long a client whose wire was lost may take to come back before others hear of it. Default 5,000. */
   readonly presenceGraceMs?: number | undefined;

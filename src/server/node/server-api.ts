@@ -40,7 +40,7 @@ export interface RealtimeServer {
    */
   hear(room: string, hearing: Hearing): Promise<Unsubscribe>;
   /**
-   * Ends all that a user of the rooms protocol has, and takes back at once what it shows: on this server, and on all others with the
+   * Ends all that a user has, and takes back at once what it shows: on this server, and on all others with the
    * same `backplane` as soon as they hear of it. Returns how many links were told here. 4401 (default): a client with `auth` asks
    * once for another token, and stops where there is none; 4403: it stops.
    * Throws `config` for codes that cannot be said (1000, 1001, 1008, 1011–1013, 3000–4999 can).
