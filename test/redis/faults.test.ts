@@ -58,6 +58,8 @@ test('a Redis that dies and comes back empty: another epoch, everybody is told, 
     await other.backplane.enter('a', entry('c2', 5));
     const { epoch } = await one.backplane.publish('a', draft('m'));
     await other.backplane.publish('a', draft('n'));
+    // an answer may overtake what is told
+    await until('both to be heard', () => ears.every(({ ids }) => ids.join() === 'm,n'));
     await own.kill();
     await expect(one.backplane.publish('a', draft('o'))).rejects.toThrow(/Redis/);
     await expect(one.backplane.enter('a', entry('c3', 1))).rejects.toThrow(/Redis/);
