@@ -14,12 +14,10 @@ import { readQuestion } from './session-question.js';
 import { STRANGER, UNKNOWN } from './session-rules.js';
 import { openStreamWire } from './session-stream.js';
 import { queryOf, type Refusal } from './query.js';
-import { type Context, waitOf } from './visit.js';
+import { type Context, LEAVING, waitOf } from './visit.js';
 
 /** `name`: the client's own name for its wire, a secret. */
 export type SessionDoor = (request: IncomingMessage, response: ServerResponse, name: string) => void;
-
-const LEAVING: Refusal = { status: 503, reason: 'The server is going away.' };
 
 /** `relay`: to other servers, where requests of one wire may come to several. */
 export function createSessionDoor(context: Context, relay?: Relay): SessionDoor {
