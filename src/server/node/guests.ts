@@ -7,15 +7,17 @@ import { CLOSE, type User } from '../../protocol/rooms-frames.js';
 import { isIdentity, readIdentity } from '../identity.js';
 import type { Action, Denial, Identity } from '../session-services.js';
 import type { Tickets } from '../tickets.js';
-import type { RealtimeServerOptions } from './options.js';
+import type { RealtimeServerOptions, ServerEvent } from './options.js';
+import type { PlainRooms } from './plain-rooms.js';
 import { queryOf, type Refusal } from './query.js';
-import { type Context, TRY_AGAIN_LATER, type Visit } from './visit.js';
 
-/** A visit with what it may, and is told to go by. */
-export interface Guest {
-  readonly visit: Visit;
-  readonly context: Context;
+/** What those who serve a link work with, as far as it is another one for each guest. */
+interface Stage {
+  readonly plainRooms: PlainRooms;
+  readonly emit: (event: ServerEvent) => void;
+  readonly atClose: (run: (code?: number, reason?: string) => Promise<void>) => () => void;
 }
+
 export interface TurnedAway {
   readonly refusal: Refusal;
   /** The close that says the same. */
@@ -23,13 +25,13 @@ export interface TurnedAway {
 }
 
 export interface Guests {
-  /** Who comes, and may they? `publish`: to say one thing, and hear nothing. */
-  admit(
+  /** Who comes, and may they? Then here is what they may: all else is as it was. `publish`: to say one thing, and hear nothing. */
+  admit<S extends Stage>(
     request: IncomingMessage,
-    visit: Visit,
-    context: Context,
+    room: string,
+    stage: S,
     action: 'join' | 'publish',
-  ): Promise<Guest | TurnedAway>;
+  ): Promise<S | TurnedAway>;
   /** Ends all that a user holds here. Returns how many that were. */
   disconnect(user: string, code: number, reason: string): number;
 }
@@ -43,6 +45,7 @@ export interface GuestsParts extends Pick<RealtimeServerOptions, 'authenticate' 
 
 type End = (code: number, reason: string) => unknown;
 
+const TRY_AGAIN_LATER = 1013;
 const ANYBODY: Identity = { id: 'anonymous' };
 /** Timers take no more than 24 days. */
 const DAY_MS = 86_400_000;
@@ -98,8 +101,7 @@ export function createGuests(parts: GuestsParts): Guests | undefined {
     };
   };
   /** As far as it may go. */
-  const within = async (user: User, { room }: Visit, context: Context): Promise<Context['plainRooms']> => {
-    const { plainRooms, emit } = context;
+  const within = async (user: User, room: string, { plainRooms, emit }: Stage): Promise<PlainRooms> => {
     const [mayRead, mayPublish] = [await may(user, 'history', room), await may(user, 'publish', room)];
     const mayReport = createBudget(clock, 1, 1_000); // a flood is no flood of reports
     const dropped = { epoch: '', offset: 0, at: 0, duplicate: false };
@@ -112,20 +114,19 @@ export function createGuests(parts: GuestsParts): Guests | undefined {
   };
 
   return {
-    async admit(request, visit, context, action) {
-      const { room } = visit;
+    async admit(request, room, stage, action) {
       try {
         const found = await identify(request);
         if (!isIdentity(found)) return turnAway(found.refuse, found.reason ?? '');
         const { expiresInMs = Infinity, ...user } = found;
         if (!(await may(user, action, room))) return turnAway(CLOSE.forbidden, `You may not ${action} here.`);
-        if (action === 'publish') return { visit, context };
+        if (action === 'publish') return stage;
         const endsAt = clock.now() + expiresInMs;
-        const atClose: Context['atClose'] = (run) => {
-          const undo = [context.atClose(run), hold(user.id, endsAt, run)];
+        const atClose: Stage['atClose'] = (run) => {
+          const undo = [stage.atClose(run), hold(user.id, endsAt, run)];
           return () => undo.forEach((each) => each());
         };
-        return { visit, context: { ...context, plainRooms: await within(user, visit, context), atClose } };
+        return { ...stage, plainRooms: await within(user, room, stage), atClose };
       } catch (error) {
         onError(error, room);
         return turnAway(TRY_AGAIN_LATER, 'Not now: try again.');

@@ -10,16 +10,15 @@ import { type Context, LEAVING, type Visit } from './visit.js';
 export async function servePublish(
   request: IncomingMessage,
   response: ServerResponse,
-  visit: Visit,
+  { room }: Visit,
   context: Context,
 ): Promise<void> {
   const { plainRooms, rooms, gate, settings, isClosed } = context;
-  const { room } = visit;
   const refused = (status: number, reason: string): void => refuse(response, context, { status, reason });
   if (!isJson(request)) return refused(415, 'Send application/json.');
   const tooFast = gate.knock(request);
   if (tooFast) return refuse(response, context, tooFast);
-  const guest = await rooms.guests?.admit(request, visit, context, 'publish');
+  const guest = await rooms.guests?.admit(request, room, context, 'publish');
   if (guest && 'refusal' in guest) return refuse(response, context, guest.refusal);
   if (hasLeft(request, response)) return;
   const body = await readBody(request, settings.maxMessageBytes, settings.bodyTimeoutMs);

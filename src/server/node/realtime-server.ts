@@ -17,7 +17,6 @@ import { answer, hasLeft, isQueued, letRead, refuse, setCommonHeaders } from './
 import { attachTo, checkApart, checkPath, pathOf } from './attach.js';
 import { serveEventSource } from './event-source.js';
 import { createGate, isRefusal } from './gate.js';
-import type { Guest } from './guests.js';
 import { servePoll } from './long-poll.js';
 import { createObserver } from './observe.js';
 import { type RealtimeServerOptions, settingsOf } from './options.js';
@@ -112,17 +111,17 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     response.once('close', leave);
     const asksForEvents = request.headers.accept?.includes('text/event-stream');
     const serveReader = asksForEvents ? serveEventSource : servePoll;
-    const serve = (guest: Guest): void =>
-      void serveReader(request, response, guest.visit, guest.context).catch((error: unknown) =>
+    const serve = (its: Context): void =>
+      void serveReader(request, response, visit, its).catch((error: unknown) =>
         refused(unavailable(error, visit.room, context)),
       );
-    if (!rooms.guests) return serve({ visit, context });
-    void rooms.guests.admit(request, visit, context, 'join').then((guest) => {
+    if (!rooms.guests) return serve(context);
+    void rooms.guests.admit(request, visit.room, context, 'join').then((its) => {
       if (hasLeft(request, response)) return;
       const late = leaving();
-      if ('refusal' in guest) refused(guest.refusal);
+      if ('refusal' in its) refused(its.refusal);
       else if (late) refused(late);
-      else serve(guest);
+      else serve(its);
     });
   };
 
@@ -143,14 +142,12 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     adapter
       .then(
         async (ready) => {
-          const guest = visit && (await rooms.guests?.admit(request, visit, context, 'join'));
+          const its = (visit && (await rooms.guests?.admit(request, visit.room, context, 'join'))) ?? context;
           const late = leaving();
           if (late) return refused(late);
-          if (!guest) return ready.upgrade(request, socket, head, visit, context);
-          if (!('refusal' in guest)) return ready.upgrade(request, socket, head, guest.visit, guest.context);
-          const { refusal, code } = guest;
-          emit({ type: 'refused', ...refusal });
-          ready.turnAway(request, socket, head, code, refusal.reason);
+          if (!('refusal' in its)) return ready.upgrade(request, socket, head, visit, its);
+          emit({ type: 'refused', ...its.refusal });
+          ready.turnAway(request, socket, head, its.code, its.refusal.reason);
         },
         () => refused({ status: 501, reason: 'WebSockets need the ws package beside this server: npm i ws' }),
       )
