@@ -52,6 +52,12 @@ const bothAreOpen = async (canvas: Canvas): Promise<void> => {
 const shows = (canvas: Canvas, tab: string, words: string | RegExp): Promise<void> =>
   waitFor(() => expect(canvas.getByRole('status', { name: `${tab} shows` })).toHaveTextContent(words));
 
+/** Open, and in the order's room: what is published now comes live. */
+async function bothWait(canvas: Canvas): Promise<void> {
+  await bothAreOpen(canvas);
+  for (const tab of TABS) await shows(canvas, tab, 'Waiting for the payment');
+}
+
 /** The panel of a tab, or of the provider. */
 const panel = (canvas: Canvas, name: string): Canvas => within(canvas.getByRole('region', { name }));
 
@@ -76,8 +82,7 @@ async function isPaidOnce(canvas: Canvas, tab: string, way: string): Promise<voi
 export const OneOrder: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await bothAreOpen(canvas);
-    for (const tab of TABS) await shows(canvas, tab, 'Waiting for the payment');
+    await bothWait(canvas);
   }),
 };
 
@@ -85,7 +90,7 @@ export const OneOrder: Story = {
 export const Paid: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await bothAreOpen(canvas);
+    await bothWait(canvas);
     await press(canvas, PAY);
     for (const tab of TABS) await isPaidOnce(canvas, tab, 'live');
     await wasAnswered(canvas, '202');
@@ -99,7 +104,7 @@ export const Paid: Story = {
 export const ToldTwice: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await bothAreOpen(canvas);
+    await bothWait(canvas);
     await press(canvas, PAY);
     await wasAnswered(canvas, '202');
     await press(canvas, REPEAT);
@@ -117,7 +122,7 @@ export const ToldTwice: Story = {
 export const WrongSignature: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await bothAreOpen(canvas);
+    await bothWait(canvas);
     await press(canvas, 'Send a wrong signature');
     await wasAnswered(canvas, '401');
     await expect(await wasAnswered(canvas, 'The signature is wrong, or too old.')).toBeVisible();
@@ -127,11 +132,11 @@ export const WrongSignature: Story = {
   }),
 };
 
-/** Who gets into the room by a plain link, which has no users and no rights, may say what they like: it is no payment. */
+/** What somebody else says in the room, here by a plain POST, is no payment. */
 export const SomebodyElse: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await bothAreOpen(canvas);
+    await bothWait(canvas);
     const link = canvas.getByRole('link', { name: 'Open in a browser tab' }).getAttribute('href') ?? '';
     const room = link.replace(/.*args=/, '');
     const body = JSON.stringify({ cents: PRICE });
@@ -147,7 +152,7 @@ export const SomebodyElse: Story = {
 export const PaidMeanwhile: Story = {
   play: live(async ({ canvasElement }) => {
     const canvas = within(canvasElement);
-    await bothAreOpen(canvas);
+    await bothWait(canvas);
     await press(canvas, 'Cut');
     await canvas.findByRole('status', { name: 'This tab: reconnecting' });
     await press(canvas, PAY);

@@ -12,12 +12,7 @@ export interface HappeningsProps {
   readonly onNewOrder: () => void;
 }
 
-export function Happenings({
-  lab,
-  order,
-  provider: { isPaid, busy, tell },
-  onNewOrder,
-}: HappeningsProps): React.JSX.Element {
+export function Happenings({ lab, order, provider: { isPaid, tell }, onNewOrder }: HappeningsProps): React.JSX.Element {
   const [cut, setCut] = useState(false);
   const turn = (): void => {
     // attempts are held, and not refused: so a browser has nothing to say about them in its console
@@ -30,7 +25,7 @@ export function Happenings({
       className="button"
       data-look={look}
       aria-disabled={isOff}
-      onClick={() => void (isOff || busy || tell(kind))}
+      onClick={() => void (isOff || tell(kind))}
     >
       {words}
     </button>

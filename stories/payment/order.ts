@@ -5,7 +5,7 @@ import type { Payment } from '../parts/demo-data.js';
 
 export const orderRoom = defineRoom<Payment>('order');
 
-/** Whose word counts: no user can have this name, and what comes by a plain link has none. */
+/** Whose word counts: no user can have this name. */
 export const PAYER = 'webhook:/hooks/payments';
 
 export const PRICE = 4_200;

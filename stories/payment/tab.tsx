@@ -1,7 +1,7 @@
 // One tab of the customer's, with a connection of its own: the order, and how it has heard of its payment.
 
 import { useState } from 'react';
-import { RealtimeProvider, useRoom } from '../../src/index.js';
+import { RealtimeProvider, type UseRoom, useRoom } from '../../src/index.js';
 import { timeOf } from '../parts/format.js';
 import type { Lab } from '../parts/lab.js';
 import { Log } from '../parts/log.js';
@@ -48,15 +48,11 @@ function Order({ name, order }: Pick<TabProps, 'name' | 'order'>): React.JSX.Ele
   };
   const payments = messages.filter(({ from }) => from === PAYER);
   const [first] = payments;
+  const { words, tone } = verdictOf(status, payments.length);
   return (
     <>
-      <p
-        className="verdict"
-        role="status"
-        aria-label={`${name} shows`}
-        data-tone={payments.length === 0 ? 'wait' : payments.length === 1 ? 'good' : 'bad'}
-      >
-        {payments.length === 0 ? 'Waiting for the payment' : payments.length === 1 ? 'Paid' : 'Paid more than once'}
+      <p className="verdict" role="status" aria-label={`${name} shows`} data-tone={tone}>
+        {words}
       </p>
       <Stats>
         <Stat label="Order" value={order.slice(0, 6)} />
@@ -78,4 +74,15 @@ function Order({ name, order }: Pick<TabProps, 'name' | 'order'>): React.JSX.Ele
       </Log>
     </>
   );
+}
+
+/** Before the room is joined nobody here knows whether the order was paid. */
+function verdictOf(
+  status: UseRoom['status'],
+  payments: number,
+): { readonly tone?: 'good' | 'wait' | 'bad'; readonly words: string } {
+  if (payments > 1) return { tone: 'bad', words: 'Paid more than once' };
+  if (payments === 1) return { tone: 'good', words: 'Paid' };
+  if (status === 'joined' || status === 'rejoining') return { tone: 'wait', words: 'Waiting for the payment' };
+  return { words: 'Asking for the order …' };
 }

@@ -9,6 +9,7 @@ export type Kind = 'payment' | 'repeat' | 'forgery';
 /** One webhook, with its answer. */
 export interface Telling extends PayAnswer {
   readonly id: number;
+  readonly order: string;
   readonly at: number;
   readonly kind: Kind;
 }
@@ -16,38 +17,21 @@ export interface Telling extends PayAnswer {
 export interface Provider {
   /** The oldest first. */
   readonly tellings: readonly Telling[];
-  /** Has the server taken a payment for the order, as far as this page has heard? */
+  /** Has the server taken a payment for the order, as far as this page has asked for one? */
   readonly isPaid: boolean;
-  /** A webhook is on its way. */
-  readonly busy: boolean;
   readonly tell: (kind: Kind) => Promise<void>;
-}
-
-interface Account extends Omit<Provider, 'tell'> {
-  readonly order: string;
 }
 
 const KEPT = 50;
 
 export function useProvider({ pay }: Pick<Lab, 'pay'>, order: string): Provider {
-  const opened: Account = { order, isPaid: false, busy: false, tellings: [] };
-  const [last, setAccount] = useState(opened);
-  const account = last.order === order ? last : opened;
-
+  const [all, setAll] = useState<readonly Telling[]>([]); // answers may come when there is another order already
+  const tellings = all.filter((each) => each.order === order);
   const tell = async (kind: Kind): Promise<void> => {
-    setAccount({ ...account, busy: true });
-    const answer = await pay({ order, cents: PRICE, forged: kind === 'forgery' }).catch(() => null);
-    setAccount((before) => {
-      // it comes when there is another order
-      if (before.order !== order) return before;
-      const id = (before.tellings.at(-1)?.id ?? 0) + 1;
-      return {
-        order,
-        busy: false,
-        isPaid: before.isPaid || (answer !== null && answer.status < 300),
-        tellings: answer ? [...before.tellings, { ...answer, kind, at: Date.now(), id }].slice(-KEPT) : before.tellings,
-      };
-    });
+    const answer = await pay({ order, cents: PRICE, forged: kind === 'forgery' });
+    setAll((before) =>
+      [...before, { ...answer, order, kind, at: Date.now(), id: (before.at(-1)?.id ?? 0) + 1 }].slice(-KEPT),
+    );
   };
-  return { ...account, tell };
+  return { tellings, isPaid: tellings.some(({ status }) => status < 300), tell };
 }
