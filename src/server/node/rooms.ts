@@ -63,8 +63,7 @@ export function createRooms(
   const session = { ...settings, history: backplane.history, dedupeMs };
   const onError = (cause: unknown, room: string | null): void =>
     emit({ type: 'error', room, reason: cause instanceof Error ? cause.message : String(cause), cause });
-  const tell = { onError, addressOf, clock, tickets };
-  const guests = createGuests({ ...tell, authenticate, authorize: options.authorize });
+  const guests = createGuests({ authenticate, authorize: options.authorize, clock, tickets, addressOf, onError });
   const disconnect = (user: string, code: number, reason: string): number =>
     connections.disconnect(user, code, reason) + (guests?.disconnect(user, code, reason) ?? 0);
   const dismissals =
