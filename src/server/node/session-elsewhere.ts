@@ -3,7 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemClock } from '../../base/clock.js';
 import type { Relay } from '../backplane.js';
-import { answer, endWith, refuse } from './answer.js';
+import { answer, endWith, gone, refuse } from './answer.js';
+import { isRefusal } from './gate.js';
 import { answerWire } from './http-wire.js';
 import type { Refusal } from './query.js';
 import { readBody } from './read-json.js';
@@ -20,7 +21,7 @@ export interface Elsewhere {
 
 /** A held answer is asked for in parts: no longer than this, and what the way may take, is waited for a server that has died. */
 const PART_MS = 5_000;
-/** Names that were answered for. Another one costs its address a knock: who makes names up must not keep the servers busy with each other. */
+/** Names that were answered for. Another one counts as a connection of its address: who makes names up must not keep the servers busy with each other. */
 const MAX_KNOWN = 10_000;
 
 /** POSTs of one wire that are under way. */
@@ -56,18 +57,27 @@ export function createElsewhere({ ask }: Relay, context: Context): Elsewhere {
     const ended = await about(name, { kind: 'end', origin, ...how });
     return ended.status < 400 ? refusal : ended;
   };
-  const refusalAtDoor = (request: IncomingMessage, name: string): Refusal | undefined => {
-    if (waiting >= settings.maxConnections)
-      return { status: 503, reason: 'No place for another connection (maxConnections).' };
-    return known.has(name) ? undefined : gate.knock(request);
-  };
   /** Whatever waits for an answer, with what is done about it where this server goes. */
-  const wait = async (goodBye: () => Promise<void>, run: () => Promise<void>): Promise<void> => {
+  const wait = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    name: string,
+    goodBye: () => Promise<void>,
+    run: () => Promise<void>,
+  ): Promise<void> => {
+    if (waiting >= settings.maxConnections)
+      return refuse(response, context, { status: 503, reason: 'No place for another connection (maxConnections).' });
+    const leave = known.has(name) ? undefined : gate.enter(request);
+    if (leave && isRefusal(leave)) return refuse(response, context, leave);
     const forget = atClose(goodBye);
     waiting++;
-    await run();
-    waiting--;
-    forget();
+    try {
+      await run();
+    } finally {
+      waiting--;
+      leave?.();
+      forget();
+    }
   };
 
   const send = async (
@@ -97,8 +107,6 @@ export function createElsewhere({ ask }: Relay, context: Context): Elsewhere {
       return status === 403 ? { status, reason } : undefined;
     },
     async get(request, response, name, cursor, waitS) {
-      const refusal = refusalAtDoor(request, name);
-      if (refusal) return refuse(response, context, refusal);
       const { origin } = request.headers;
       const until = systemClock.now() + 1_000 * waitS;
       let isOver = false;
@@ -117,23 +125,29 @@ export function createElsewhere({ ask }: Relay, context: Context): Elsewhere {
         answer(response, 204); // its wire stays: it comes again, to a server that stays too
         return endWith(request, response);
       };
-      await wait(goodBye, ask);
+      await wait(request, response, name, goodBye, ask);
     },
     async post(request, response, name) {
-      const refusal = refusalAtDoor(request, name);
-      if (refusal) return refuse(response, context, refusal);
       const line = lines.get(name) ?? { turn: Promise.resolve(), posts: 0, isBroken: false };
-      if (line.posts >= MAX_POSTS)
-        return answerWire(response, context, await over(name, request.headers.origin, OVER.tooMany, TOO_MANY));
-      lines.set(name, line);
-      line.posts++;
-      line.turn = send(request, response, name, line, line.turn);
-      const { turn } = line;
-      await wait(
-        () => turn,
-        () => turn,
-      );
-      if (--line.posts === 0) lines.delete(name);
+      const goodBye = (): Promise<void> =>
+        gone(response, () => {
+          line.isBroken = true; // what is said now comes too late, and may be behind what was not said
+          response.destroy();
+        });
+      const say = async (): Promise<void> => {
+        if (line.posts >= MAX_POSTS)
+          return answerWire(response, context, await over(name, request.headers.origin, OVER.tooMany, TOO_MANY));
+        lines.set(name, line);
+        line.posts++;
+        const said = send(request, response, name, line, line.turn);
+        line.turn = said.catch(() => void (line.isBroken = true));
+        try {
+          await said;
+        } finally {
+          if (--line.posts === 0) lines.delete(name);
+        }
+      };
+      await wait(request, response, name, goodBye, say);
     },
   };
 }

@@ -34,7 +34,13 @@ export function readQuestion(text: string): WireQuestion | undefined {
   return KINDS.has(found['kind']) ? (found as unknown as WireQuestion) : undefined;
 }
 
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
 export function readAnswer(text: string): WireAnswer | undefined {
-  const found = read(text);
-  return Number(found['status']) >= 200 ? (found as unknown as WireAnswer) : undefined;
+  const { status, reason, body, cursor } = read(text);
+  const isStatus = Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599;
+  // what cannot be said to a client would break off its answer
+  return isStatus && [reason, body, cursor].every(isText)
+    ? ({ status, reason, body, cursor } as WireAnswer)
+    : undefined;
 }

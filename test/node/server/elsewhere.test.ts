@@ -1,6 +1,7 @@
 // Wires that another server has, which answers as each test says: what is asked of it, how much at once, and what is done where it does not answer.
 
-import { expect, it } from 'vitest';
+import { request } from 'node:http';
+import { expect, it, onTestFinished } from 'vitest';
 import { memory, type Relay } from '../../../src/server.js';
 import { createSessionName } from './rooms-peer.js';
 import { ask, start, type Started } from './support.js';
@@ -81,10 +82,58 @@ it('no more wait for others than there may be connections', async () => {
   expect((await after).status).toBe(202);
 });
 
-it.each(['', 'no JSON', '7', '{}', '{"status":0}'])('an answer that is none, %j, is 503', async (text) => {
+it.each([
+  ...['', 'no JSON', '7', '{}', '{"status":0}', '{"status":99999}', '{"status":"204"}'],
+  ...['{"status":200,"body":7}', '{"status":204,"cursor":{}}'],
+])('an answer that is none, %j, is 503', async (text) => {
   const relay: Relay = { claim: async () => () => {}, ask: async () => text };
   const server = await start({ backplane: { ...memory(), relay } });
   const url = server.at(`session=${createSessionName()}`);
   expect((await ask(url, json, '"1"')).status).toBe(503);
   expect((await ask(`${url}&cursor=0`)).status).toBe(503);
+});
+
+it('an answer that breaks off keeps no place', async () => {
+  const answers = ['{"status":204,"cursor":"\\n"}', '{"status":202}', '{"status":204,"cursor":"1"}'];
+  const relay: Relay = { claim: async () => () => {}, ask: async () => answers.shift() };
+  const server = await start({ backplane: { ...memory(), relay }, maxConnections: 1 });
+  const url = server.at(`session=${createSessionName()}`);
+  await expect(ask(`${url}&cursor=0`)).rejects.toThrow();
+  expect((await ask(url, json, '"1"')).status).toBe(202);
+  expect((await ask(`${url}&cursor=0`)).status).toBe(204);
+});
+
+it('made-up names are connections of their address while their bodies are awaited; one that was answered for is none', async () => {
+  const { server, url, next } = await startBeside({ maxConnectionsPerAddress: 1 });
+  const known = ask(url, json, '"1"');
+  (await next()).answer({ status: 202 });
+  expect((await known).status).toBe(202);
+  const slow = request(server.at(`session=${createSessionName()}`), { ...json, agent: false }).on('error', () => {});
+  onTestFinished(() => void slow.destroy());
+  slow.write('"');
+  await new Promise((resolve) => server.http.once('request', resolve));
+  const another = await ask(server.at(`session=${createSessionName()}`), json, '"1"');
+  expect([another.status, another.body]).toEqual([429, expect.stringContaining('maxConnectionsPerAddress')]);
+  const two = [ask(url, json, '"2"'), ask(`${url}&cursor=0`)];
+  for (const _ of two) {
+    const { kind, answer } = await next();
+    answer(kind === 'get' ? { status: 204, cursor: '0' } : { status: 202 });
+  }
+  expect((await Promise.all(two)).map(({ status }) => status)).toEqual([202, 204]);
+});
+
+it('closing waits for no body, and nothing behind it overtakes it', async () => {
+  const { server, url, next, count } = await startBeside({ bodyTimeoutMs: 1_000_000 });
+  const known = ask(url, json, '"1"');
+  (await next()).answer({ status: 202 });
+  await known;
+  const slow = request(url, { ...json, agent: false });
+  const cut = new Promise((resolve) => slow.on('error', resolve));
+  slow.write('"');
+  await new Promise((resolve) => server.http.once('request', resolve));
+  const behind = ask(url, json, '"2"').catch(() => 'cut');
+  await ask(url.replace(/session=.*/, 'room=x'), json, '1'); // it is there
+  await server.realtime.close();
+  await cut;
+  expect([await behind, count()]).toEqual(['cut', 1]);
 });
