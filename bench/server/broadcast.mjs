@@ -53,7 +53,7 @@ async function measure(id, n, redisUrl) {
   });
 }
 
-export async function run({ n = 500, rounds = 5, only = Object.keys(CASES) } = {}) {
+export async function run({ n = 300, rounds = 3, only = Object.keys(CASES) } = {}) {
   const redis = await startRedis();
   const contenders = only.filter((id) => redis || !CONTENDERS[CASES[id].of].redis);
   try {

@@ -50,7 +50,7 @@ serve({
         (total, { next }) => total + people.reduce((sum, { by, said }) => sum + said - (next[by] ?? 0), 0),
         0,
       );
-    for (const until = now() + 10_000; missing() > 0 && now() < until;)
+    for (const until = now() + 5_000; missing() > 0 && now() < until;)
       await new Promise((resolve) => setTimeout(resolve, 20));
     return { delays, ...wrong, lost: wrong.lost + missing() };
   },

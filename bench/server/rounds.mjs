@@ -16,11 +16,11 @@ export const inTurns = ({ task, contenders, rounds, tell, measure }) =>
 export function rowsOf({ runs, nameOf, head, cells, faults }) {
   const good = new Map([...runs].map(([id, all]) => [id, all.filter(({ failed }) => !failed)]));
   const rows = [...runs].map(([id, all]) => {
-    const failed = all.find((each) => each.failed)?.failed;
+    const failed = all.find((each) => each.failed)?.failed.split('\n')[0];
     const mine = good.get(id);
     if (mine.length === 0) return [nameOf(id), ...head.slice(2).map(() => '–'), failed];
     const found = [...new Set([failed, ...mine.flatMap(faults)].filter(Boolean))].join('; ');
-    return [nameOf(id), ...cells(mine, id), found.split('\n')[0].replaceAll('|', '\\|') || '–'];
+    return [nameOf(id), ...cells(mine, id), found.replaceAll('|', '\\|') || '–'];
   });
   return { head, ids: [...runs.keys()], rows };
 }

@@ -34,12 +34,12 @@ const socketIo =
 
 /** `rung`: of the ladder, best first. */
 const roomtone =
-  (rung, options = {}) =>
+  (rung) =>
   async ({ port }, hear) => {
     const { createRealtimeClient, ladder } = await product('core');
     const rooms = [0, 1].map(() => {
       const transport = ladder(`http://127.0.0.1:${port}/realtime`, { WebSocket })[rung];
-      return createRealtimeClient({ transport, ...options }).room(ROOM);
+      return createRealtimeClient({ transport }).room(ROOM);
     });
     rooms[1].on('message', ({ data }) => hear(data));
     await Promise.all(
@@ -60,7 +60,6 @@ const PAIRS = {
   'socket-io': socketIo(['websocket']),
   'socket-io-polling': socketIo(['polling']),
   websocket: roomtone(0),
-  'websocket-sync': roomtone(0, { flush: 'sync' }),
   sse: roomtone(1),
   'long-poll': roomtone(2),
   poll: roomtone(3),
