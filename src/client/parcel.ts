@@ -34,7 +34,11 @@ export interface Parcel extends Publication {
   /** Not to be said before this. */
   notBefore: number;
   /** The server said "not now", and nothing else since. */
-  refusal: RealtimeError | undefined;
+  readonly refusal: RealtimeError | undefined;
+  /** "Not now", and perhaps it took it all the same. */
+  putOff(error: RealtimeError): void;
+  /** It comes next in the place of one that is no more, and asks where that one would have asked. */
+  inherit(from: Parcel): void;
   /** It may be said as if nothing had been refused. */
   forgive(): void;
   /** Given to the wire; `unsay` takes it back where it has not left. */
@@ -49,6 +53,8 @@ export interface Parcel extends Publication {
   end(receipt: Omit<RoomReceipt, 'id'>): void;
   /** Ends it, honest about what is known: one that never left is dropped. */
   giveUp(unsent: RealtimeError, kind?: RealtimeError['kind'], why?: string): void;
+  /** Its time is over. */
+  expire(): void;
 }
 
 export interface ParcelParts {
@@ -76,6 +82,7 @@ export function createParcel({ clock, postage, room, publication, waits, ended, 
   let { paper } = parts;
   let kept: Kept | undefined;
   let over = false;
+  let refusal: RealtimeError | undefined;
   let left = paper.leftAt !== null; // it may have arrived, over this wire or an earlier one
   let unsay = notSaid;
   // a clock that was set back says nothing of how long ago it was, and the other one does not count sleep
@@ -99,10 +106,17 @@ export function createParcel({ clock, postage, room, publication, waits, ended, 
       return paper.user;
     },
     notBefore: 0,
-    refusal: undefined,
+    get refusal() {
+      return refusal;
+    },
+    putOff(error) {
+      refusal = error;
+      parcel.takeBack();
+    },
+    inherit: (from) => void (refusal ??= from.refusal),
     forgive() {
-      if (parcel.refusal) parcel.notBefore = 0;
-      parcel.refusal = undefined;
+      if (refusal) parcel.notBefore = 0;
+      refusal = undefined;
     },
     said(withdrawal) {
       unsay = withdrawal;
@@ -136,6 +150,11 @@ export function createParcel({ clock, postage, room, publication, waits, ended, 
       if (parcel.takeBack()) return parcel.end({ status: 'dropped', error: unsent });
       const error = new RealtimeError(kind, `${why.replace(/\.$/, '')}: it may have arrived.`);
       parcel.end({ status: 'timed-out', error });
+    },
+    expire() {
+      const within = `within ${timeoutMs} ms.`;
+      const why = refusal?.message ?? `No answer to a message ${within}`;
+      parcel.giveUp(new RealtimeError('timeout', `Not sent ${within}`), 'timeout', why);
     },
   };
   return parcel;

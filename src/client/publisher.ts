@@ -26,6 +26,7 @@ export function createPublisher({
   let ringsAt = Infinity;
   /** Asks whether "not now" is over. Until it is answered nothing overtakes it, and not all is said again in vain. */
   let probe: Parcel | undefined;
+  let quietUntil = 0; // "not now" said of those that are no more
 
   const remove = (parcel: Parcel): void => {
     line.remove(parcel);
@@ -37,8 +38,14 @@ export function createPublisher({
       waits: line.waits,
       ended(each, receipt) {
         remove(each);
+        if (receipt.status !== 'acknowledged') {
+          // who comes next waits as long, and asks in its place
+          quietUntil = Math.max(quietUntil, each.notBefore);
+          const [next] = each.refusal ? line.waiting() : [];
+          next?.inherit(each);
+          failed(receipt);
+        }
         if (each === probe && line.size > 0) ringBy(clock.now());
-        if (receipt.status !== 'acknowledged') failed(receipt);
         settle(receipt);
         if (line.size === 0) idle();
       },
@@ -49,6 +56,11 @@ export function createPublisher({
   const isProbing = (): boolean => probe !== undefined && line.get(probe.id) === probe && !line.waits(probe);
   /** It will be said; joined, the server says what it takes. */
   const mayTalk = (): boolean => isJoined() && postage.isOpen() && !isProbing();
+  const isHeldUp = (): boolean => {
+    let until = quietUntil;
+    for (const { notBefore } of line.waiting()) until = Math.max(until, notBefore);
+    return until > clock.now();
+  };
   /** In order: behind one that has to wait, all wait, but for one that is to be replaced by a newer value. */
   const sayAll = (): void => {
     if (!mayTalk()) return;
@@ -56,7 +68,8 @@ export function createPublisher({
       if (!mayTalk()) return; // that one asks; or whoever is told of an end may have hung up,
       if (!line.waits(parcel)) continue; // or said what waited
       const { key } = parcel.place;
-      if (parcel.notBefore > clock.now()) return ringBy(parcel.notBefore);
+      const notBefore = Math.max(parcel.notBefore, quietUntil);
+      if (notBefore > clock.now()) return ringBy(notBefore);
       if (!pace.isDue(key)) {
         ringBy(pace.nextAt(key, 0));
         continue;
@@ -64,6 +77,7 @@ export function createPublisher({
       if (pace.tokens < 1) return ringBy(pace.nextAt(undefined, 0));
       // the server of this wire may take less than the one that it was written for
       if (isLonger(parcel.event, most())) parcel.giveUp(tooLarge(most()));
+      else if (parcel.deadline < clock.now()) parcel.expire();
       else if (parcel.isStale()) parcel.giveUp(new RealtimeError('timeout', 'No answer for too long to ask again.'));
       else {
         parcel.takeBack(); // said twice on one wire, it leaves once
@@ -81,12 +95,7 @@ export function createPublisher({
   };
   const alarm = createAlarm(clock, () => {
     ringsAt = Infinity;
-    for (const parcel of line.all()) {
-      if (parcel.deadline > clock.now()) continue;
-      const within = `within ${parcel.timeoutMs} ms.`;
-      const why = parcel.refusal?.message ?? `No answer to a message ${within}`;
-      parcel.giveUp(new RealtimeError('timeout', `Not sent ${within}`), 'timeout', why);
-    }
+    for (const parcel of line.all()) if (parcel.deadline <= clock.now()) parcel.expire();
     for (const { deadline } of line.all()) ringBy(deadline);
     sayAll();
   });
@@ -110,8 +119,12 @@ export function createPublisher({
         return refuse(id, new RealtimeError('invalid', 'A message with this id is on its way already.'));
       // what will not go takes nobody's place
       const { key } = publication;
-      const isNow = mayTalk() && !busy() && pace.tokens >= 1 && pace.isDue(key === undefined ? key : keyOf(room, key));
-      if (volatile && !isNow) return refuse(id, notNow());
+      if (volatile) {
+        sayAll(); // what is due goes first
+        const isNow =
+          mayTalk() && !busy() && pace.tokens >= 1 && pace.isDue(key === undefined ? key : keyOf(room, key));
+        if (!isNow || isHeldUp()) return refuse(id, notNow());
+      }
       if (signal?.aborted) return refuse(id, undefined, 'cancelled');
       let settle!: (receipt: RoomReceipt) => void;
       const done = new Promise<RoomReceipt>((resolve) => (settle = resolve));
@@ -170,8 +183,7 @@ export function createPublisher({
       for (const parcel of line.all())
         if (parcel.user === null && user !== undefined) parcel.sign(user);
         else if (parcel.user !== user) disown(parcel);
-      line.restart();
-      sayAll();
+      sayAll(); // what this wire was given already is answered on it, whoever joins anew
     },
     cut() {
       line.restart();
@@ -192,13 +204,15 @@ export function createPublisher({
       if (!parcel) return;
       if (retryAfterMs === undefined) return parcel.end({ status: 'refused', error });
       // whoever waits as it was told is served in the end: a rate is no failure
-      if (error.reason !== 'rate-limited') parcel.refusal = error;
+      if (error.reason !== 'rate-limited') parcel.putOff(error);
       parcel.notBefore = clock.now() + retryAfterMs;
+      if (parcel.volatile) return parcel.end({ status: 'refused', error }); // now or never
       line.again(parcel);
       ringBy(parcel.notBefore);
     },
     clear(error) {
       for (const parcel of line.all()) parcel.giveUp(error, 'lost');
+      quietUntil = 0; // that was for them
     },
   };
 }

@@ -98,6 +98,28 @@ describe('a page that ends', () => {
     expect(published(third)).toBe('f');
   });
 
+  test('what ran out of time while no page was there is not said, also where the room is joined before the store answers', async () => {
+    const store = createSharedStore();
+    const first = await open(store, { user: 'me' });
+    first.client.room('a').send('late', { id: 'id-0', timeoutMs: 1_000 });
+    send(first, 'a');
+    first.crash();
+    const { storage } = store.page();
+    let answer = (): void => {};
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const slow = keyStorage({ ...storage, load: (key) => answered.then(() => storage.load(key)) });
+    const second = await open(store, { storage: slow });
+    second.host.clock.jump(5_000);
+    await joined(second);
+    answer();
+    for (let turns = 0; turns < 20; turns++) await turn();
+    second.host.clock.advance(1);
+    await turn();
+    expect(published(second)).toBe('a');
+    acknowledge(second, 'a');
+    expect([...store.texts]).toEqual([]);
+  });
+
   test('what was said and not answered is said again under its id; what was answered is not', async () => {
     const store = createSharedStore();
     const first = await joined(await open(store));

@@ -1,6 +1,6 @@
 // "Not now" from the server, for as long as what its rooms stand on is away: nothing is lost, overtaken, or said again by the thousand.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RealtimeClientOptions } from '../../src/client/realtime-client.js';
 import type { ServerEvent } from '../../src/protocol/rooms-frames.js';
 import { createRoomsWorld, type RoomsWorld } from './rooms-world.js';
@@ -157,4 +157,104 @@ test('what may not wait does not go while one asks, and takes nobody’s place',
   await far.answer(true);
   await far.answer(true);
   expect(await kept.done).toMatchObject({ status: 'acknowledged' });
+});
+
+describe('one that was put off is no more', () => {
+  test.each(['unavailable', 'rate-limited'] as const)('%s: who takes its place waits as long', async (code) => {
+    const world = await joinedWorld();
+    const room = world.client.room('a');
+    const first = room.send(0, { id: 'm0', timeoutMs: 500 });
+    await world.settle();
+    world.tell(refusal('m0', code));
+    for (const id of ids(1, 4)) room.send(id, { id });
+    world.host.clock.advance(500);
+    expect((await first.done).status).toBe('timed-out');
+    world.host.clock.advance(499);
+    await world.settle();
+    expect(world.said('publish')).toHaveLength(1);
+    world.host.clock.advance(1);
+    await world.settle();
+    // the one after it asks in its place; whoever was only too fast asks with all that is due
+    expect(world.said('publish').map(({ id }) => id)).toEqual(code === 'unavailable' ? ['m0', 'm1'] : ids(0, 4));
+  });
+
+  test('too fast: a newer value of its key waits as long', async () => {
+    const world = await joinedWorld();
+    const room = world.client.room('a');
+    const first = room.send(0, { id: 'm0', key: 'k' });
+    await world.settle();
+    world.tell(refusal('m0', 'rate-limited'));
+    room.send(1, { id: 'm1', key: 'k' });
+    expect((await first.done).status).toBe('cancelled');
+    world.host.clock.advance(999);
+    await world.settle();
+    expect(world.said('publish')).toHaveLength(1);
+    world.host.clock.advance(1);
+    await world.settle();
+    expect(world.said('publish').map(({ id }) => id)).toEqual(['m0', 'm1']);
+  });
+});
+
+test('what was perhaps taken all the same is not called back by a newer value of its key', async () => {
+  const world = await joinedWorld();
+  const far = createFarEnd(world);
+  const room = world.client.room('a');
+  const done = ids(0, 1).map((id) => room.send(id, { id, key: 'k' }).done);
+  await far.answer(false);
+  done.push(...ids(1, 3).map((id) => room.send(id, { id, key: 'k' }).done));
+  world.host.clock.advance(1_000);
+  await far.answer(true);
+  await far.answer(true);
+  expect(far.taken).toEqual(['m0', 'm2']);
+  expect((await Promise.all(done)).map(({ status }) => status)).toEqual(['acknowledged', 'cancelled', 'acknowledged']);
+});
+
+test('what may not wait, and is too fast: for as long as the server says none of it is said', async () => {
+  const world = await joinedWorld();
+  const room = world.client.room('a');
+  const send = () => room.send('v', { volatile: true });
+  send();
+  await world.settle();
+  world.tell(refusal(String(world.said('publish')[0]?.['id']), 'rate-limited'));
+  for (let frame = 0; frame < 50; frame++) {
+    expect(send().verdict).toBe('dropped');
+    world.host.clock.advance(20);
+  }
+  expect(send().verdict).toBe('sent');
+});
+
+test.each(['unavailable', 'rate-limited'] as const)('what may not wait: %s', async (code) => {
+  const world = await joinedWorld();
+  const room = world.client.room('a');
+  const volatile = room.send('v', { id: 'v0', volatile: true });
+  room.send(0, { id: 'm0' });
+  await world.settle();
+  world.tell(refusal('v0', code), refusal('m0', code));
+  expect(await volatile.done).toMatchObject({ status: 'refused', error: { reason: code } });
+  const kept = room.send(1, { id: 'm1', key: 'k' });
+  // behind one that has to wait it cannot go, and takes nobody's place
+  expect(room.send('v', { id: 'v1', volatile: true, key: 'k' }).verdict).toBe('dropped');
+  for (let told = 2; told < 4;) {
+    world.host.clock.advance(1_000);
+    await world.settle();
+    const said = world.said('publish').slice(told);
+    for (const { id } of said)
+      world.tell({ t: 'ack', room: 'a', id: String(id), epoch: 'e1', offset: ++told - 2, at: 1 });
+    await world.settle();
+  }
+  expect(await kept.done).toMatchObject({ status: 'acknowledged' });
+  expect(world.said('publish').map(({ id }) => id)).toEqual(['v0', 'm0', 'm0', 'm1']);
+});
+
+test('joined anew on the same wire, nothing is said twice: its answer is on its way', async () => {
+  const world = await joinedWorld();
+  for (const id of ids(0, 3)) world.client.room('a').send(id, { id });
+  await world.settle();
+  world.tell(refusal('m0', 'rate-limited'));
+  world.tell({ t: 'resync', room: 'a' });
+  await world.settle();
+  world.joined('a');
+  world.host.clock.advance(1_000);
+  await world.settle();
+  expect(world.said('publish').map(({ id }) => id)).toEqual(['m0', 'm1', 'm2', 'm0']);
 });
