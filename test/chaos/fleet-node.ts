@@ -20,6 +20,7 @@ process.on('disconnect', leave);
 process.once('SIGTERM', async () => {
   http.close();
   await realtime.close();
+  http.closeIdleConnections(); // those that a proxy keeps
   await backplane.close();
   process.off('disconnect', leave);
   process.disconnect?.(); // now nothing should hold it

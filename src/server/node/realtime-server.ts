@@ -82,7 +82,11 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (hasLeft(request, response)) return;
-    const refused = (refusal: Refusal): void => refuse(response, context, refusal);
+    const refused = (refusal: Refusal): void => {
+      // a proxy that keeps its connections would come back over this one again and again
+      if (closing && request.httpVersionMajor < 2) response.setHeader('connection', 'close');
+      refuse(response, context, refusal);
+    };
     setCommonHeaders(response);
     const hook = hookOf(request);
     if (hook) return void hook(request, response);

@@ -93,7 +93,10 @@ describe('close', () => {
   it('answers 503 from then on, so that a restart is not taken for the end', async () => {
     const { realtime, at } = await start();
     await Promise.all([realtime.close(), realtime.close()]);
-    expect(await ask(at('room=x'))).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect(await ask(at('room=x'))).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1', connection: 'close' },
+    });
     expect(
       (await ask(at('room=x'), { method: 'POST', headers: { 'content-type': 'application/json' } }, '1')).status,
     ).toBe(503);
