@@ -14,7 +14,7 @@ import { chaosSeeds, isFull } from './size.js';
 const CONF = readFileSync('examples/nginx/roomtone.conf', 'utf8');
 const SIZE = isFull
   ? { rooms: 6, perRoom: 12, messages: 7_200, perSecond: 300 }
-  : { rooms: 2, perRoom: 8, messages: 1_600, perSecond: 200 };
+  : { rooms: 2, perRoom: 8, messages: 960, perSecond: 160 };
 
 /** The file as it stands, but for the ports. */
 async function startFront(path: string, ports: readonly number[]): Promise<Nginx> {

@@ -6,7 +6,7 @@ import type { WebSocketConstructor } from '../../src/transport/web-socket.js';
 import { createChance } from '../support/seed.js';
 import type { Answers, Ask, Look, PeopleSettings } from './fleet-words.js';
 import { createPerson, type Person } from './person.js';
-import { addScores, scoreOf, type Truth } from './score.js';
+import { type Log, scoreOf, type Truth } from './score.js';
 
 const { seed, hosts, people: wanted } = JSON.parse(process.argv[2] ?? '{}') as PeopleSettings;
 /** More of one person's are not on their way at once. */
@@ -78,14 +78,9 @@ function lookAt({ room, person }: { readonly room: string; readonly person: Pers
 
 function scoreBy(file: string): Answers['score'] {
   const truths = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, Truth>>;
-  return addScores(
-    Object.entries(truths).map(([room, truth]) =>
-      scoreOf(
-        truth,
-        people.filter((each) => each.room === room).map(({ person }) => person.log),
-      ),
-    ),
-  );
+  const logsOf = (room: string): readonly Log[] =>
+    people.filter((each) => each.room === room).map(({ person }) => person.log);
+  return Object.fromEntries(Object.entries(truths).map(([room, truth]) => [room, scoreOf(truth, logsOf(room))]));
 }
 
 function answer(question: Ask): Answers[Ask['ask']] {

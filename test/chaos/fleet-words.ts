@@ -54,6 +54,7 @@ export interface Answers {
   readonly talk: null;
   readonly hush: null;
   readonly look: readonly Look[];
-  readonly score: Score;
+  /** By room. */
+  readonly score: Readonly<Record<string, Score>>;
   readonly close: null;
 }

@@ -27,6 +27,8 @@ export interface World extends Pick<Fleet, 'nodes' | 'look'> {
 
 export interface Verdict {
   readonly score: Score;
+  /** By room. */
+  readonly scores: Readonly<Record<string, Score>>;
   readonly truths: Readonly<Record<string, Truth>>;
   readonly people: readonly Look[];
 }
@@ -124,9 +126,13 @@ export async function createWorld({ rooms: count, perRoom, ways, seed, front }: 
         const truths = await record.truths();
         const file = join(folder, 'truths');
         writeFileSync(file, JSON.stringify(truths));
-        const scores = await Promise.all(all.crowds.map((crowd) => crowd.ask({ ask: 'score', file })));
-        const applied = Object.values(truths).reduce((sum, truth) => sum + truth.applied.length, 0);
-        return { truths, score: { ...addScores(scores), applied }, people: await all.look() };
+        const found = await Promise.all(all.crowds.map((crowd) => crowd.ask({ ask: 'score', file })));
+        const scoreIn = (room: string, { applied }: Truth): Score => ({
+          ...addScores(found.flatMap(({ [room]: score }) => score ?? [])),
+          applied: applied.length, // and not once for each crowd
+        });
+        const scores = Object.fromEntries(Object.entries(truths).map(([room, truth]) => [room, scoreIn(room, truth)]));
+        return { truths, scores, score: addScores(Object.values(scores)), people: await all.look() };
       },
       async part() {
         const crowds = await Promise.all(all.crowds.map((crowd) => crowd.close()));

@@ -56,8 +56,14 @@ async function loseNewest({ redis, rooms, hush, look }: World): Promise<readonly
   return quiet;
 }
 
-/** What was lost in Redis is told to everybody in that room, and to nobody else. */
-function expectGaps({ truths, people }: Verdict, quiet: readonly string[]): void {
+/** What was lost in Redis is told to everybody in that room, and to nobody else; and nothing else is lost. */
+function expectGaps({ scores, truths, people }: Verdict, quiet: readonly string[]): void {
+  for (const [room, score] of Object.entries(scores)) {
+    const { acknowledgedButLost = 0, ...faults } = faultsOf(score);
+    expect(faults, room).toEqual({});
+    // Redis said that it had it, and died with it before anybody else heard of it
+    if (truths[room]?.epochs.length === 1) expect(acknowledgedButLost, room).toBe(0);
+  }
   for (const { name, room, gaps } of people) {
     const lives = truths[room]?.epochs.length ?? 0;
     expect(gaps, `gaps of ${name}`).toBe(lives - 1);
@@ -74,7 +80,7 @@ if (!findRedis())
 else
   test.each(runs.map((run) => [run.name, run] as const))(
     'servers die one after the other, and %s',
-    { timeout: 600_000 },
+    { timeout: 1_200_000 },
     async (name, { isLossy, rooms, perRoom, messages, perSecond, everyMs, kills }) => {
       const seed = chaosSeeds[0] ?? 1;
       const chance = createChance(seed);
@@ -124,12 +130,10 @@ else
         console.info(
           `fleet, ${name}, seed ${seed}: ${nodes.length} servers, ${people.length} clients in ${rooms} rooms, ${killed} servers killed, said in ${saidIn} s, settled in ${settledIn} s, ${wires} wires: ${lineOf(score)}`,
         );
-        expect(faultsOf(score)).toEqual({});
         expect(killed).toBeGreaterThan(0);
-        expect(score.applied).toBeGreaterThanOrEqual(messages);
         expectGaps(verdict, quiet ?? []);
         if (!isLossy) expect([score.applied, score.gaps]).toEqual([messages, 0]);
-        else expect(score.gaps).toBeGreaterThan(0);
+        else expect([score.applied + score.acknowledgedButLost >= messages, score.gaps > 0]).toEqual([true, true]);
         await world.part();
       } catch (error) {
         throw new Error(`fleet, ${name}, seed ${seed}: ${(error as Error).message}`, { cause: error });

@@ -147,7 +147,7 @@ export function scoreOf({ epochs, applied }: Truth, logs: readonly Log[]): Score
   }
 }
 
-/** Those of several rooms, or of several who heard the same ones: then `applied` counts each of them. */
+/** Of several rooms, or of several who heard the same one. */
 export function addScores(scores: readonly Score[]): Score {
   const sum: Record<string, number> = {};
   for (const score of [scoreOf({ epochs: [], applied: [] }, []), ...scores])
