@@ -5,7 +5,8 @@ import type { Cancel, Clock } from '../../base/clock.js';
 import { createBudget } from '../../base/budget.js';
 import { CLOSE, type User } from '../../protocol/rooms-frames.js';
 import { isIdentity, readIdentity } from '../identity.js';
-import type { Action, Denial, Identity } from '../session-services.js';
+import { createBuckets } from '../buckets.js';
+import type { Action, Denial, Identity, Rates } from '../session-services.js';
 import type { Tickets } from '../tickets.js';
 import type { RealtimeServerOptions, ServerEvent } from './options.js';
 import type { PlainRooms } from './plain-rooms.js';
@@ -14,6 +15,7 @@ import { queryOf, type Refusal } from './query.js';
 /** What those who serve a link work with, as far as it is another one for each guest. */
 interface Stage {
   readonly plainRooms: PlainRooms;
+  readonly rooms: { readonly rates: Rates };
   readonly emit: (event: ServerEvent) => void;
   readonly atClose: (run: (code?: number, reason?: string) => Promise<void>) => () => void;
 }
@@ -46,6 +48,7 @@ export interface GuestsParts extends Pick<RealtimeServerOptions, 'authenticate' 
 type End = (code: number, reason: string) => unknown;
 
 const TRY_AGAIN_LATER = 1013;
+const EXPIRED = 'the credentials have expired';
 const ANYBODY: Identity = { id: 'anonymous' };
 /** Timers take no more than 24 days. */
 const DAY_MS = 86_400_000;
@@ -56,7 +59,8 @@ function tokenOf({ headers, url = '/' }: IncomingMessage): string | undefined {
   return bearer ?? queryOf({ url }).get('access_token') ?? undefined;
 }
 
-function turnAway(code: number, reason: string): TurnedAway {
+/** What such a close says, over HTTP too. */
+export function turnAway(code: number, reason: string): TurnedAway {
   const status = code === CLOSE.unauthorized ? 401 : code === TRY_AGAIN_LATER ? 503 : 403;
   return { refusal: { status, reason }, code };
 }
@@ -66,6 +70,7 @@ export function createGuests(parts: GuestsParts): Guests | undefined {
   const { authenticate, authorize, clock, tickets, addressOf, onError } = parts;
   if (!authenticate && !authorize) return undefined;
   const byUser = new Map<string, Set<End>>();
+  const unlimited = createBuckets(clock, { perSecond: Infinity });
 
   const identify = async (request: IncomingMessage): Promise<Identity | Denial> => {
     const { headers, url = '/' } = request;
@@ -91,7 +96,7 @@ export function createGuests(parts: GuestsParts): Guests | undefined {
     const wait = (): void => {
       cancel = clock.after(Math.min(endsAt - clock.now(), DAY_MS), () => {
         if (clock.now() < endsAt) wait();
-        else end(CLOSE.unauthorized, 'the credentials have expired');
+        else end(CLOSE.unauthorized, EXPIRED);
       });
     };
     if (endsAt < Infinity) wait();
@@ -101,35 +106,46 @@ export function createGuests(parts: GuestsParts): Guests | undefined {
     };
   };
   /** As far as it may go. */
-  const within = async (user: User, room: string, { plainRooms, emit }: Stage): Promise<PlainRooms> => {
-    const [mayRead, mayPublish] = [await may(user, 'history', room), await may(user, 'publish', room)];
+  const within = async <S extends Stage>(user: User, room: string, stage: S): Promise<S> => {
+    const { plainRooms, rooms, emit } = stage;
+    const history = (await may(user, 'history', room)) ? plainRooms.history : 0;
+    if (await may(user, 'publish', room)) return { ...stage, plainRooms: { ...plainRooms, history } };
     const mayReport = createBudget(clock, 1, 1_000); // a flood is no flood of reports
     const dropped = { epoch: '', offset: 0, at: 0, duplicate: false };
-    const drop: typeof plainRooms.publish = () => {
+    const publish: typeof plainRooms.publish = () => {
       if (mayReport()) emit({ type: 'refused', status: 'forbidden', reason: 'You may not publish here.', room });
       return dropped;
     };
-    const history = mayRead ? plainRooms.history : 0;
-    return { ...plainRooms, history, ...(mayPublish ? {} : { publish: drop }) };
+    // what is dropped must not use up what those who may publish have together
+    const rates = { ...rooms.rates, rooms: unlimited };
+    return { ...stage, plainRooms: { ...plainRooms, history, publish }, rooms: { ...rooms, rates } };
   };
 
   return {
     async admit(request, room, stage, action) {
+      let release = (): void => {};
       try {
         const found = await identify(request);
         if (!isIdentity(found)) return turnAway(found.refuse, found.reason ?? '');
         const { expiresInMs = Infinity, ...user } = found;
-        if (!(await may(user, action, room))) return turnAway(CLOSE.forbidden, `You may not ${action} here.`);
-        if (action === 'publish') return stage;
+        if (expiresInMs <= 0) return turnAway(CLOSE.unauthorized, EXPIRED);
         const endsAt = clock.now() + expiresInMs;
+        let over: TurnedAway | undefined; // it may be told to go while its rights are asked about
+        release = hold(user.id, endsAt, (code, reason) => (over = turnAway(code, reason)));
+        const mayCome = await may(user, action, room);
+        const its = mayCome && action === 'join' ? await within(user, room, stage) : stage;
+        if (over) return over;
+        if (!mayCome) return turnAway(CLOSE.forbidden, `You may not ${action} here.`);
         const atClose: Stage['atClose'] = (run) => {
           const undo = [stage.atClose(run), hold(user.id, endsAt, run)];
           return () => undo.forEach((each) => each());
         };
-        return { ...stage, plainRooms: await within(user, room, stage), atClose };
+        return { ...its, atClose };
       } catch (error) {
         onError(error, room);
         return turnAway(TRY_AGAIN_LATER, 'Not now: try again.');
+      } finally {
+        release();
       }
     },
     disconnect(user, code, reason) {

@@ -2,7 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonLine } from '../json-line.js';
-import { answer, hasLeft, refuse } from './answer.js';
+import { answer, endWith, hasLeft, refuse } from './answer.js';
+import { turnAway } from './guests.js';
 import { draftOf, idOf, unavailable } from './plain.js';
 import { isJson, readBody } from './read-json.js';
 import { type Context, LEAVING, type Visit } from './visit.js';
@@ -18,11 +19,19 @@ export async function servePublish(
   if (!isJson(request)) return refused(415, 'Send application/json.');
   const tooFast = gate.knock(request);
   if (tooFast) return refuse(response, context, tooFast);
-  const guest = await rooms.guests?.admit(request, room, context, 'publish');
-  if (guest && 'refusal' in guest) return refuse(response, context, guest.refusal);
+  const its = (await rooms.guests?.admit(request, room, context, 'publish')) ?? context;
+  if ('refusal' in its) return refuse(response, context, its.refusal);
   if (hasLeft(request, response)) return;
+  if (isClosed()) return refuse(response, context, LEAVING);
+  let isOver = false;
+  const forget = its.atClose((code, reason = '') => {
+    isOver = true; // what it still says comes too late
+    refuse(response, context, code === undefined ? LEAVING : turnAway(code, reason).refusal);
+    return endWith(request, response);
+  });
   const body = await readBody(request, settings.maxMessageBytes, settings.bodyTimeoutMs);
-  if (body === undefined) return; // its sender is gone
+  forget();
+  if (body === undefined || isOver) return; // its sender is gone, or told to go
   if (typeof body === 'object') return refused(body.status, body.reason);
   let text: string;
   try {
@@ -30,7 +39,6 @@ export async function servePublish(
   } catch {
     return refused(400, 'The body is not JSON, or nested too deep.');
   }
-  if (isClosed()) return refuse(response, context, LEAVING);
   const bucket = rooms.rates.rooms.of(room);
   if (bucket.tokens < 1) return refused(429, 'Too much in this room (roomRateLimit).');
   bucket.spend(1);
