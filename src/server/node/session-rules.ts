@@ -11,7 +11,7 @@ export const STRANGER: Refusal = { status: 403, reason: 'Another origin has open
 export const TOO_MANY: Refusal = { status: 429, reason: 'One POST at a time.' };
 
 /** What ends a wire that asked for too much. */
-export const OVER = {
+export const OVER: Readonly<Record<'tooBig' | 'tooMany', { readonly code: number; readonly reason: string }>> = {
   tooBig: { code: 1009, reason: 'a frame that is too large' },
   tooMany: { code: CLOSE.tooMuch, reason: 'more POSTs at once than the server takes' },
-} as const;
+};
