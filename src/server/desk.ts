@@ -134,8 +134,12 @@ export function createDesk(options: DeskOptions): Desk {
     const retryAfterMs = throttle?.publish(room, id);
     if (retryAfterMs !== undefined)
       return refuse('rate-limited', 'Too fast, or behind one that was refused.', { ...about, retryAfterMs });
-    if (!seats.has(room)) return refuse('not-joined', 'Join the room first.', about);
-    if (!(await may('publish', room))) return refuse('forbidden', 'You may not publish here.', about);
+    const isHere = seats.has(room);
+    if (!isHere || !(await may('publish', room))) {
+      throttle?.unheard(room);
+      if (!isHere) return refuse('not-joined', 'Join the room first.', about);
+      return refuse('forbidden', 'You may not publish here.', about);
+    }
     const draft = draftOf(event, user.id);
     if (typeof draft === 'string') return refuse('bad-request', draft, about);
     if (typeof draft.payload === 'string' && isLonger(draft.payload, settings.maxMessageBytes))

@@ -7,6 +7,8 @@ import type { Rates } from './session-services.js';
 export interface Throttle {
   /** It goes, and is counted (undefined); or it may be said again after so many milliseconds. */
   publish(room: string, id: string): number | undefined;
+  /** It was not for the room: whoever may not speak there uses up nothing of what those who may have together. */
+  unheard(room: string): void;
   /** It went, and perhaps in vain: it will come again, and nothing of that room overtakes it. */
   failed(room: string, id: string): void;
   /** Counts what waits for its turn in place; resolves when that has come. undefined: now. */
@@ -85,6 +87,7 @@ export function createThrottle(parts: ThrottleParts): Throttle {
       bucket.spend(1);
       return undefined;
     },
+    unheard: (room) => rooms.of(room).spend(-1),
     failed(room, id) {
       const line = refused?.get(room) ?? [];
       (refused ??= new Map()).set(room, new Map([[id, ++count], ...line]));

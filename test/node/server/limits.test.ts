@@ -244,6 +244,25 @@ describe('rates', () => {
     expect([await post('x'), await post('x'), await post('x'), await post('y')]).toEqual([202, 202, 429, 202]);
   });
 
+  it.each(['a stranger to the room', 'one who may only read'])('%s uses up nothing of its rate', async (who) => {
+    const server = await start({
+      roomRateLimit: { perSecond: 0.01, burst: 2 },
+      authorize: ({ user, action }) => action !== 'publish' || user.id === 'anonymous',
+    });
+    const peer = await overSocket(server);
+    await greet(peer, 'anna');
+    if (who !== 'a stranger to the room') {
+      await peer.say({ t: 'join', room: 'x', join: 1 });
+      await peer.next('joined');
+    }
+    const code = who === 'a stranger to the room' ? 'not-joined' : 'forbidden';
+    for (let n = 0; n < 10; n++) {
+      await peer.say({ t: 'publish', room: 'x', id: String(n), data: n });
+      expect(await peer.next('error')).toMatchObject({ code, id: String(n) });
+    }
+    expect((await ask(server.at('room=x'), json, '1')).status).toBe(202);
+  });
+
   it('so many are shown in a room, and whoever is not hears so and is joined all the same', async () => {
     const server = await start({ maxMembersPerRoom: 2, presenceGraceMs: 0 });
     const peers = [];
