@@ -38,8 +38,9 @@ function once<K extends object>(make: (key: K) => string): (key: K) => string {
 export function createEncoder(): Encoder {
   const pastOf = once((message: RoomMessage) => `{${fieldsOf(message)}}`);
   const entryOf = once((entry: PresenceEntry) => JSON.stringify(entry));
-  // all who are there are told one event after the other; it belongs to one room, so its text may name it
+  // all who are there are told one event after the other
   let newest: RoomEvent | undefined;
+  let newestRoom: string | undefined;
   let text = '';
   const make = (room: string, event: RoomEvent): string => {
     const name = JSON.stringify(room);
@@ -54,8 +55,11 @@ export function createEncoder(): Encoder {
 
   return {
     event(room, event) {
-      if (event !== newest) text = make(room, event);
-      newest = event;
+      if (event !== newest || room !== newestRoom) {
+        text = make(room, event);
+        newest = event;
+        newestRoom = room;
+      }
       return text;
     },
     joined(room, join, past) {
