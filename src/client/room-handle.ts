@@ -33,7 +33,7 @@ export interface RoomSendOptions {
   readonly key?: string | undefined;
   /** How long it may take until the server has it, reconnects included. Default: `outbox.ttlMs` of the client. */
   readonly timeoutMs?: number | undefined;
-  /** Now or never: dropped where the room is not joined, and not said again after a cut. */
+  /** Now or never: dropped where the room is not joined or has to wait, and not said again after a cut, or where it was too fast. */
   readonly volatile?: boolean | undefined;
   /** Gives it up. */
   readonly signal?: AbortSignal | undefined;
