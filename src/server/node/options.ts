@@ -124,7 +124,9 @@ export function settingsOf(options: RealtimeServerOptions): Settings {
   const { presenceGraceMs = 5_000, pollIdleMs = 30_000 } = options;
   checkLeast(1, { heartbeatMs, pollIdleMs });
   checkLeast(0, { retryMs, presenceGraceMs });
-  for (const name of ['authenticate', 'authorize'] as const)
+  if (options.backplane !== undefined && typeof options.backplane?.publish !== 'function')
+    throw new RealtimeError('config', "`backplane` is an object, such as `redis('redis://…')`.");
+  for (const name of ['authenticate', 'authorize', 'onEvent'] as const)
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw new RealtimeError('config', `\`${name}\` is a function.`);
   const others =

@@ -11,6 +11,7 @@ import { isLater } from '../awaitable.js';
 import type { Backplane } from '../backplane.js';
 import { hear } from '../hear.js';
 import { closing as closingBy } from '../closing.js';
+import { isEventType } from '../event-type.js';
 import { memory } from '../memory.js';
 import { payloadOf } from '../payload-of.js';
 import { answer, hasLeft, isQueued, letRead, refuse, setCommonHeaders } from './answer.js';
@@ -173,7 +174,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
       const wrong = !isRoomName(room)
         ? 'A room has 1 to 128 characters, none of them a control character.'
         : type !== undefined &&
-          (!/^[^\r\n\0]{1,128}$/.test(type) || type === 'binary') &&
+          !isEventType(type) &&
           'An event type has 1 to 128 characters, no line breaks and no NUL; bytes are `binary` by themselves.';
       if (wrong) throw new RealtimeError('config', `publish: ${wrong}`);
       const draft = draftOf(payloadOf(data), type);

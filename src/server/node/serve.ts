@@ -35,6 +35,16 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+/** Node takes no longer ones. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** What Node itself would refuse in words of its own, or take for something else: a port that is text is a path. */
+function checkWhole(values: Readonly<Record<string, readonly [value: number, most: number]>>): void {
+  for (const [name, [value, most]] of Object.entries(values))
+    if (!Number.isInteger(value) || value < 0 || value > most)
+      throw new RealtimeError('config', `\`${name}\` is a whole number from 0 to ${most}, not ${value}.`);
+}
+
 /** Where a browser on this machine finds a server that listens on `host`. */
 function nameOf(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
@@ -55,7 +65,9 @@ export async function serve(options: ServeOptions = {}): Promise<Serving> {
     throw new RealtimeError('config', '`path`, `healthPath` and `metricsPath` are different ones.');
   const { headersTimeoutMs = 10_000, requestTimeoutMs = 120_000 } = options;
   checkLeast(1, { headersTimeoutMs });
+  checkWhole({ port: [port, 65_535], headersTimeoutMs: [headersTimeoutMs, MAX_TIMER_MS] });
   checkLeast(headersTimeoutMs, { requestTimeoutMs });
+  checkWhole({ requestTimeoutMs: [requestTimeoutMs, MAX_TIMER_MS] });
   const metrics = metricsPath === undefined ? undefined : await createMetrics();
   let isClosing = false;
   const realtime = createRealtimeServer({

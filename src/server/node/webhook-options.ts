@@ -2,7 +2,9 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { RealtimeError } from '../../base/error.js';
+import { isRoomName } from '../../protocol/read-frames.js';
 import type { Awaitable } from '../backplane.js';
+import { isEventType } from '../event-type.js';
 import { bare, checkPath } from './attach.js';
 
 /** A function whose parameter may be annotated with what the sender is known to send; left alone it is `unknown`. */
@@ -52,8 +54,9 @@ export function checkSecrets(name: string, secrets: readonly string[]): void {
 /** Throws `config` where something makes no sense. */
 export function checkWebhooks(webhooks: Webhooks): void {
   const paths = new Set<string>();
-  for (const [path, { secret, verify, room, map }] of Object.entries(webhooks)) {
+  for (const [path, options] of Object.entries(webhooks)) {
     checkPath(path);
+    const { secret, verify, room, map, type = 'message' } = options ?? {};
     if (paths.has(bare(path))) throw new RealtimeError('config', `Two webhooks have the path '${bare(path)}'.`);
     paths.add(bare(path));
     const name = `webhooks['${path}']`;
@@ -63,7 +66,9 @@ export function checkWebhooks(webhooks: Webhooks): void {
     for (const [option, given] of Object.entries({ verify, map }))
       if (given !== undefined && typeof given !== 'function')
         throw new RealtimeError('config', `\`${name}.${option}\` is a function.`);
-    if (typeof room !== 'function' && typeof room !== 'string')
+    if (typeof room !== 'function' && !isRoomName(room))
       throw new RealtimeError('config', `\`${name}.room\` is the name of a room, or a function of the payload.`);
+    if (!isEventType(type))
+      throw new RealtimeError('config', `\`${name}.type\` has 1 to 128 characters, no line breaks and no NUL.`);
   }
 }

@@ -4,7 +4,7 @@ import { connect as tcpConnect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRealtimeClient } from '../../../src/client/realtime-client.js';
 import type { PresenceChange } from '../../../src/protocol/rooms-frames.js';
-import { createRealtimeServer, type RealtimeServerOptions } from '../../../src/server.js';
+import { type Backplane, createRealtimeServer, type RealtimeServerOptions } from '../../../src/server.js';
 import { createGate, neighbourhoodOf } from '../../../src/server/node/gate.js';
 import { limitsOf } from '../../../src/server/node/limits.js';
 import { createManualClock } from '../../../src/testing.js';
@@ -26,6 +26,9 @@ describe('options', () => {
     [{ maxMembersPerRoom: 0 }, /`maxMembersPerRoom`/],
     [{ maxRefusals: 0 }, /`maxRefusals`/],
     [{ bodyTimeoutMs: 0 }, /`bodyTimeoutMs`/],
+    [{ bodyTimeoutMs: '30' as unknown as number }, /`bodyTimeoutMs` is a number from 1 on, not 30/],
+    [{ backplane: 'redis://x' as unknown as Backplane }, /`backplane` is an object/],
+    [{ onEvent: 'log' as unknown as () => void }, /`onEvent` is a function/],
     [{ helloTimeoutMs: 0 }, /`helloTimeoutMs` is a number from 1 on, not 0/],
     [{ rateLimit: { perSecond: 0 } }, /`rateLimit.perSecond` is a number from 0.01 on/],
     [{ rateLimit: { perSecond: 1, burst: 0 } }, /`rateLimit.burst`/],

@@ -133,6 +133,13 @@ it('the defaults of serve(): 10 s for a head, 2 minutes for a request', async ()
 it.each([
   [{ headersTimeoutMs: 0 }, /`headersTimeoutMs` is a number from 1 on, not 0/],
   [{ headersTimeoutMs: 2_000, requestTimeoutMs: 1_000 }, /`requestTimeoutMs` is a number from 2000 on/],
+  [{ headersTimeoutMs: Infinity }, /`headersTimeoutMs` is a whole number from 0 to 2147483647, not Infinity/],
+  [{ headersTimeoutMs: 1.5 }, /`headersTimeoutMs` is a whole number/],
+  [{ headersTimeoutMs: '9000' as unknown as number }, /`headersTimeoutMs` is a number from 1 on/],
+  [{ requestTimeoutMs: Infinity }, /`requestTimeoutMs` is a whole number/],
+  [{ port: 'abc' as unknown as number }, /`port` is a whole number from 0 to 65535, not abc/],
+  [{ port: 70_000 }, /`port` is a whole number from 0 to 65535, not 70000/],
 ])('%j makes no sense', async (options, message) => {
+  await expect(serve({ port: 0, ...options })).rejects.toThrow(expect.objectContaining({ kind: 'config' }));
   await expect(serve({ port: 0, ...options })).rejects.toThrow(message);
 });

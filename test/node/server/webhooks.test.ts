@@ -231,7 +231,11 @@ it('options that make no sense are said at once, without the secret', () => {
   expect(make({ room: 'x' })).toThrow(/one of them/);
   expect(make({ room: 'x', secret: SECRET, verify: () => null })).toThrow(/one of them/);
   expect(make({ room: 'x', verify: 'me' })).toThrow(/verify` is a function/);
-  expect(make({ secret: SECRET })).toThrow(/room`/);
+  for (const room of [undefined, '', 'x'.repeat(129), 'a\nb', 7])
+    expect(make({ secret: SECRET, room })).toThrow(/room` is the name/);
+  for (const type of ['', 'a\nb', 'binary', 7])
+    expect(make({ secret: SECRET, room: 'x', type })).toThrow(/type` has 1/);
+  for (const nothing of [null, undefined]) expect(make(nothing as unknown as object)).toThrow(/one of them/);
   expect(make(payments, 'hooks')).toThrow(/begins with a slash/);
   for (const path of [PATH, `${PATH}/`, '/hooks'])
     expect(() => make(payments)().attach(createServer(), { path })).toThrow(
