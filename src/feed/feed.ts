@@ -1,6 +1,5 @@
 // One watcher's view of a link: its own history, filter, schema and callbacks. Lifetime is its subscription.
 
-import type { Batch } from '../base/batch.js';
 import { RealtimeError } from '../base/error.js';
 import type { Cancel } from '../base/clock.js';
 import type { Lease } from '../base/pool.js';
@@ -42,26 +41,26 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
   let users = 0;
   let leave: (() => void) | undefined;
   let seen: { readonly link: Link<In, Out>; count: number } | undefined; // of the link's messages, how many
-  let marked = false; // a flush will come
+  let marked: FeedOptions['flush']; // a flush will come, at such a moment
   const requests = new Set<(error: RealtimeError) => void>();
   const inbox = createInbox<In>(options);
   const tell = createTeller(options, realm);
   const understand = createReader<In>(options);
 
   const flush = (): void => {
-    marked = false;
+    marked = undefined;
     const before = model;
     model = reduceFeed(before, inbox.take(), historyOf(options()));
     if (model === before) return;
     shown = feedStateOf(model);
     watchers.emit();
   };
-  const batch = (): Batch => realm().batches[options().flush ?? 'frame'];
+  const moment = (): 'frame' | 'microtask' | 'sync' => options().flush ?? 'frame';
   const mark = (): void => {
     if (!leave) return flush();
-    if (marked) return; // of many messages all but the first
-    marked = true;
-    batch().mark(flush);
+    if (marked === moment()) return; // of many messages all but the first
+    marked = moment();
+    realm().batches[marked].mark(flush);
   };
 
   /** `live`: it happened now, so callbacks hear of it; else it is history for a latecomer. */
@@ -124,7 +123,7 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     // nobody else is there to whom that failure belongs
     else if (status === 'idle' || (status === 'failed' && alone)) connection.connect();
     // not later than the others, and not ahead of them: what waits for a frame there is known here already
-    batch().settle();
+    realm().batches[moment()].settle();
   };
   const exit = (): void => {
     const left = held;
@@ -133,7 +132,7 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
     leave = undefined;
     for (const fail of requests) fail(new RealtimeError('lost', 'Nobody watches any longer, and no answer came.'));
     for (const batch of Object.values(realm().batches)) batch.forget(flush);
-    marked = false;
+    marked = undefined;
     if (tell.sawOpen) tell.notice({ type: 'close', end: { why: 'unmount', willRetry: false } });
     // a callback may have come back: then this is no longer ours to put to rest
     if (!held) becomes(restingState);
