@@ -28,7 +28,7 @@ import { createRooms } from './rooms.js';
 import type { RealtimeServer } from './server-api.js';
 import { createSessionDoor } from './session-door.js';
 import type { Refusal } from './query.js';
-import { type Context, LEAVING, refusalByOrigin, sessionOf, visitOf } from './visit.js';
+import { type Context, forgetCookies, LEAVING, refusalByOrigin, sessionOf, visitOf } from './visit.js';
 import { createWebhooks, type WebhookReceiver } from './webhooks.js';
 import { createWebSocketAdapter, refuseUpgrade, type WebSocketAdapter } from './web-socket.js';
 
@@ -93,6 +93,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     if (hook) return void hook(request, response);
     const stranger = refusalByOrigin(request, settings);
     if (stranger) return refused(stranger);
+    forgetCookies(request, settings);
     letRead(request, response, settings);
     const { method } = request;
     if (method === 'OPTIONS')
@@ -135,6 +136,7 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     if (hookOf(request)) return refused({ status: 405, reason: 'Use POST.' });
     const refusal = refusalByOrigin(request, settings) ?? leaving();
     if (refusal) return refused(refusal);
+    forgetCookies(request, settings);
     const session = sessionOf(request);
     if (typeof session === 'object') return refused(session);
     const visit = session === undefined ? visitOf(request) : undefined;

@@ -70,6 +70,15 @@ export function refusalByOrigin(request: IncomingMessage, { allowedOrigins: allo
   }
 }
 
+/**
+ * With '*' pages of everybody may come, and browsers send this visitor's cookies with a handshake whatever the server says:
+ * no page may act with those of another's.
+ */
+export function forgetCookies(request: IncomingMessage, { allowedOrigins }: Settings): void {
+  const { origin } = request.headers;
+  if (allowedOrigins === '*' && origin !== undefined && !isSameOrigin(origin, request)) delete request.headers.cookie;
+}
+
 /** The client's name for its wire of the rooms protocol; undefined: a plain link. */
 export function sessionOf({ url = '/' }: IncomingMessage): string | undefined | Refusal {
   const session = queryOf({ url }).get('session');

@@ -96,6 +96,46 @@ describe('a POST of which half is there', () => {
   });
 });
 
+describe('cookies', () => {
+  type Come = (server: Started, headers: Record<string, string>) => Promise<unknown>;
+  const open: Come = async ({ at }, headers) => (await connect(at('room=x'), { headers })).closed;
+  const opened: Readonly<Record<string, Come>> = {
+    socket: open,
+    poll: ({ at }, headers) => ask(at('room=x'), { headers }),
+    stream: ({ at }, headers) => ask(at('room=x'), { headers: { ...headers, accept: 'text/event-stream' } }),
+    post: ({ at }, headers) => ask(at('room=x'), { method: 'POST', headers: { ...headers, ...json } }, '1'),
+    async session({ at }, headers) {
+      const { socket, closed } = await connect(at('session=session-of-a-page'), { headers });
+      socket.send(JSON.stringify({ t: 'hello', v: 1, key: 'key-of-the-page-' }));
+      await closed;
+    },
+  };
+
+  it.each(Object.entries(opened))('of a %s from another origin are nobody’s where all may come', async (_, come) => {
+    const asked: unknown[] = [];
+    const server = await start({
+      allowedOrigins: '*',
+      authenticate: ({ headers }) => (asked.push(headers.cookie), null),
+    });
+    const cookie = 'session=of-the-visitor';
+    for (const origin of ['https://evil.example', 'null', server.base.replace('127.0.0.1', 'localhost')])
+      await come(server, { cookie, origin });
+    await come(server, { cookie, origin: server.base });
+    await come(server, { cookie });
+    expect(asked).toEqual([undefined, undefined, undefined, cookie, cookie]);
+  });
+
+  it('of pages that were let in by name are theirs', async () => {
+    const asked: unknown[] = [];
+    const server = await start({
+      allowedOrigins: ['https://app.example'],
+      authenticate: ({ headers }) => (asked.push(headers.cookie), null),
+    });
+    await open(server, { cookie: 'a=1', origin: 'https://app.example' });
+    expect(asked).toEqual(['a=1']);
+  });
+});
+
 it('who may not publish uses up nothing of the room’s own', async () => {
   const server = await start({
     authenticate,
