@@ -73,7 +73,7 @@ export interface SessionWire {
   /** `asked`: it answers what the client asked for, however long that is. */
   send(frame: string, asked: boolean): void;
   /** Resolves when more may be asked for; undefined: now. */
-  ready?(): Promise<void> | undefined;
+  readonly ready?: (() => Promise<void> | undefined) | undefined;
   /** Resolves when little waits for the reader; undefined: now. Until then presence is held back, and told whole. */
   readonly calm?: (() => Promise<void> | undefined) | undefined;
   close(code: number, reason: string): void;

@@ -43,6 +43,16 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 /** The same client is the same somebody, after a restart and on another server too. The key cannot be read from it. */
 const anonymous = (key: string): string => `anonymous-${hash(key).slice(0, 22)}`;
 
+const askerOf = (
+  authenticate: NonNullable<RealtimeServerOptions['authenticate']>,
+  request: IncomingMessage,
+  addressOf: Gate['addressOf'],
+) => {
+  const { headers, url = '/' } = request;
+  const remoteAddress = addressOf(request);
+  return (token: string | undefined) => authenticate({ headers, url, token, remoteAddress });
+};
+
 export function createRooms(
   backplane: Backplane,
   settings: Settings,
@@ -77,14 +87,18 @@ export function createRooms(
   const services = { ...stand, authorize, onError };
   return {
     open(request, transport, wire) {
-      const { headers, url = '/' } = request;
-      const remoteAddress = addressOf(request);
+      const { send, ready, calm } = wire;
+      const shown = queryOf(request).get('access_token');
+      // kept for as long as the wire: a browser's headers are 2 kB, so only for those who ask
+      const ask = authenticate && askerOf(authenticate, request, addressOf);
       return createSession(services, {
-        ...wire,
+        send,
+        ready,
+        calm,
         async authenticate(token, key) {
-          const ticket = (await tickets.take(token)) ?? (await tickets.take(queryOf({ url }).get('access_token')));
+          const ticket = (await tickets.take(token)) ?? (await tickets.take(shown));
           if (ticket) return ticket;
-          return authenticate ? authenticate({ headers, url, token, remoteAddress }) : { id: anonymous(key) };
+          return ask ? ask(token) : { id: anonymous(key) };
         },
         close(code, reason) {
           if (REFUSALS.has(code)) emit({ type: 'refused', status: code, reason });
