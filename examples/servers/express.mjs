@@ -21,6 +21,7 @@ export async function start(port) {
     async close() {
       http.close();
       await realtime.close();
+      http.closeIdleConnections(); // those that a proxy keeps
     },
   };
 }

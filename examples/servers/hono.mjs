@@ -23,6 +23,7 @@ export async function start(port) {
     async close() {
       http.close();
       await realtime.close();
+      http.closeIdleConnections(); // those that a proxy keeps
     },
   };
 }

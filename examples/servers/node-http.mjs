@@ -14,6 +14,7 @@ export async function start(port) {
     async close() {
       http.close(); // nobody new
       await realtime.close(); // who is connected is told to come back
+      http.closeIdleConnections(); // those that a proxy keeps
     },
   };
 }
