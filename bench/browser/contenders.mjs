@@ -6,6 +6,13 @@ import { root } from '../../scripts/setup.mjs';
 const versionOf = (name) =>
   JSON.parse(readFileSync(`${root}bench/browser/node_modules/${name}/package.json`, 'utf8')).version;
 
+/** What others have, and what one writes by hand without much thought. */
+export const PEERS = [
+  ...['use-state', 'ahooks-on-message', 'ahooks-latest', 'partysocket', 'socket-io'],
+  ...['react-use-websocket', 'react-use-websocket-share'],
+];
+export const SSE_PEERS = ['eventsource-client', 'fetch-event-source', 'native-event-source'];
+
 /** By file: its name, and the package whose version stands in place of the @. */
 const CONTENDERS = {
   raw: ['LIMIT WebSocket, no React'],

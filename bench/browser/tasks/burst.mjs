@@ -1,25 +1,14 @@
 // 50,000 messages over a WebSocket, as fast as it takes them.
 
 import { burst } from '../burst.mjs';
+import { PEERS } from '../contenders.mjs';
 
 export const name = 'burst';
 
 const PARTY = {
   limit: 'raw',
   reference: 'reference',
-  contenders: [
-    'raw',
-    'reference',
-    'roomtone',
-    'roomtone-worker',
-    'use-state',
-    'ahooks-on-message',
-    'ahooks-latest',
-    'partysocket',
-    'socket-io',
-    'react-use-websocket',
-    'react-use-websocket-share',
-  ],
+  contenders: ['raw', 'reference', 'roomtone', 'roomtone-worker', ...PEERS],
 };
 
 export async function run(options) {

@@ -1,7 +1,7 @@
 // Small groups of messages, back to back, every 50 ms: does each message get through, and does a group cost one commit?
 
 import { contest, faults } from '../contest.mjs';
-import { nameOf, pick } from '../contenders.mjs';
+import { nameOf, PEERS, pick, SSE_PEERS } from '../contenders.mjs';
 
 export const name = 'groups';
 
@@ -11,17 +11,9 @@ const CONTENDERS = [
   'roomtone',
   'roomtone-worker',
   'roomtone-room',
-  'use-state',
-  'ahooks-on-message',
-  'ahooks-latest',
-  'partysocket',
-  'socket-io',
-  'react-use-websocket',
-  'react-use-websocket-share',
+  ...PEERS,
   'roomtone-sse',
-  'eventsource-client',
-  'fetch-event-source',
-  'native-event-source',
+  ...SSE_PEERS,
 ];
 const GROUPS = 40;
 const SIZES = [2, 10];

@@ -1,20 +1,14 @@
 // 50,000 messages over Server-Sent Events, as fast as they go.
 
 import { burst } from '../burst.mjs';
+import { SSE_PEERS } from '../contenders.mjs';
 
 export const name = 'sse-burst';
 
 const PARTY = {
   limit: 'sse-raw',
   reference: 'sse-reference',
-  contenders: [
-    'sse-raw',
-    'sse-reference',
-    'roomtone-sse',
-    'eventsource-client',
-    'fetch-event-source',
-    'native-event-source',
-  ],
+  contenders: ['sse-raw', 'sse-reference', 'roomtone-sse', ...SSE_PEERS],
 };
 
 export async function run(options) {

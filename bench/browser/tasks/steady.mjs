@@ -1,7 +1,7 @@
 // A steady 2,000 messages a second for six seconds, while somebody types: the CPU, commits, frames, and how late things are.
 
 import { contest, faults, mid, ratio, spread } from '../contest.mjs';
-import { nameOf, pick } from '../contenders.mjs';
+import { nameOf, PEERS, pick, SSE_PEERS } from '../contenders.mjs';
 import { seeded } from '../../tools.mjs';
 
 export const name = 'steady';
@@ -13,19 +13,11 @@ const CONTENDERS = [
   'roomtone-worker',
   'roomtone-split',
   'roomtone-room',
-  'use-state',
-  'ahooks-on-message',
-  'ahooks-latest',
-  'partysocket',
-  'socket-io',
-  'react-use-websocket',
-  'react-use-websocket-share',
+  ...PEERS,
   'sse-raw',
   'sse-reference',
   'roomtone-sse',
-  'eventsource-client',
-  'fetch-event-source',
-  'native-event-source',
+  ...SSE_PEERS,
 ];
 const PER_SECOND = 2_000;
 const HEAD = [
