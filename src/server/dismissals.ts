@@ -3,7 +3,8 @@
 import type { Cancel, Clock } from '../base/clock.js';
 import { createId } from '../base/id.js';
 import type { Unsubscribe } from '../base/readable.js';
-import type { Backplane, Draft, RoomMessage } from './backplane.js';
+import { guarded } from '../base/report.js';
+import type { Backplane, Draft, Past, RoomMessage } from './backplane.js';
 import { hear } from './hear.js';
 
 export interface Dismissal {
@@ -37,6 +38,7 @@ const MAX = 1_000;
 /** In a room, so that also a server that was cut off for a while hears what was said meanwhile. */
 export function createDismissals({ backplane, clock, random, dismissed, onError }: DismissalsParts): Dismissals {
   const self = createId(random);
+  const begunAt = clock.wallNow();
   const timers = new Set<Cancel>();
   let stop: Unsubscribe | undefined;
   let isClosed = false;
@@ -53,9 +55,15 @@ export function createDismissals({ backplane, clock, random, dismissed, onError 
     if (from !== self && !isClosed) dismissed(JSON.parse(String(payload)) as Dismissal);
   };
   const onGap = (): void => onError(new Error('It is not known here whom other servers have sent away meanwhile.'));
+  /** Also what was said while this server served already, and could not listen yet. */
+  const catchUp = async (): Promise<Past> => {
+    const past = await backplane.latest(ROOM, backplane.history);
+    for (const each of past.messages) if (each.at >= begunAt) guarded(onMessage, each);
+    return past;
+  };
   const listen = async (): Promise<void> => {
     try {
-      stop = await hear(backplane, ROOM, { onMessage, onGap });
+      stop = await hear(backplane, ROOM, { onMessage, onGap }, catchUp);
       if (isClosed) stop();
     } catch {
       again(() => void listen()); // who watches what rooms stand on knows already

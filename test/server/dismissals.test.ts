@@ -23,7 +23,7 @@ function createWorld(size = 100) {
     const backplane: Backplane = {
       ...rooms,
       publish: (room, draft) => (way.isOpen ? rooms.publish(room, draft) : refuse()),
-      position: (room) => (way.isOpen ? rooms.position(room) : refuse()),
+      latest: (...asked) => (way.isOpen ? rooms.latest(...asked) : refuse()),
       since: (...asked) => (way.isOpen ? rooms.since(...asked) : refuse()),
       subscribe: (room, listener) =>
         way.isOpen ? rooms.subscribe(room, (event) => void (way.isDeaf || listener(event))) : refuse(),
@@ -76,6 +76,27 @@ it('who cannot say it now says it later, and who cannot listen yet listens later
   teller.tell(anna);
   await settled();
   expect(clock.pending).toBe(1); // that of the rooms
+});
+
+it('who serves already and cannot listen yet hears what was said meanwhile, and nothing from before it was there', async () => {
+  const { clock, join } = createWorld();
+  const [one, other] = [join(), join()];
+  const teller = one.server();
+  await settled();
+  teller.tell(anna);
+  await settled();
+  clock.advance(1);
+  other.server(false);
+  await settled();
+  teller.tell({ ...anna, user: 'ben' });
+  await settled();
+  other.way.isOpen = true;
+  clock.advance(1_000);
+  await settled();
+  teller.tell({ ...anna, user: 'cleo' });
+  await settled();
+  expect(other.heard.map(({ user }) => user)).toEqual(['ben', 'cleo']);
+  expect(other.errors).toEqual([]);
 });
 
 it('who was cut off hears what was missed, or is told that it cannot be known', async () => {
