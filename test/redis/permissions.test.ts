@@ -55,6 +55,23 @@ test('a ticket of one server is good on another, once on all, for its time, and 
   expect(user).toEqual({ id: 'ben' });
 });
 
+test('a hundred tickets, each shown to two servers at once, by plain links: each opens one', async () => {
+  const prefix = createPrefix();
+  const pair = [
+    await startOn(prefix, { authenticate: () => null }),
+    await startOn(prefix, { authenticate: () => null }),
+  ];
+  const found = await Promise.all(
+    Array.from({ length: 100 }, async (_, n) => {
+      const ticket = await pair[n % 2]!.realtime.ticket({ id: `user ${n}` });
+      const answers = await Promise.all(pair.map(({ at }) => ask(at(`room=x&access_token=${ticket}`))));
+      return answers.map(({ status }) => status).sort((one, other) => one - other);
+    }),
+  );
+  expect(found).toEqual(Array.from({ length: 100 }, () => [200, 401]));
+  for (const { events } of pair) expect(JSON.stringify(events)).not.toContain('ticket_');
+});
+
 test('who is sent away is gone from every server, at once for those who watch, and others stay', async () => {
   const prefix = createPrefix();
   const options: RealtimeServerOptions = {
