@@ -9,6 +9,8 @@ const NOBODY = { refuse: CLOSE.unauthorized, reason: 'not with these credentials
 
 /** What begins a name under which webhooks publish: no user has one. */
 export const WEBHOOK = 'webhook:';
+/** A host that reckons the rest of a token's time, and does not look at it, lets nobody in by that. */
+const EXPIRED = { refuse: CLOSE.unauthorized, reason: 'the credentials have expired' };
 const TAKEN = { refuse: CLOSE.forbidden, reason: `names that begin with ${WEBHOOK} are those of webhooks` };
 
 export const isIdentity = (found: Identity | Denial): found is Identity => 'id' in found;
@@ -23,11 +25,11 @@ export function readIdentity(answer: unknown): Identity | Denial {
 }
 
 /** As it can be told, whatever `authenticate` made of it. */
-function plainly({ id, expiresInMs, ...rest }: Identity): Identity {
+function plainly({ id, expiresInMs, ...rest }: Identity): Identity | Denial {
   const told = JSON.parse(JSON.stringify({ ...rest, id })) as Identity;
   if (told.id !== id) throw new TypeError('`authenticate` must return a plain object with an `id`.');
   if (expiresInMs === undefined || expiresInMs === null) return told;
   if (typeof expiresInMs !== 'number' || Number.isNaN(expiresInMs))
     throw new TypeError('`expiresInMs` must be a number of milliseconds.');
-  return { ...told, expiresInMs };
+  return expiresInMs > 0 ? { ...told, expiresInMs } : EXPIRED;
 }

@@ -30,7 +30,8 @@ export function createTickets({ store, hash, random }: TicketsParts): Tickets {
     async issue(user, ttlMs = TTL_MS) {
       checkLeast(1, { ttlMs });
       const found = readIdentity(user);
-      if (!isIdentity(found)) throw new RealtimeError('config', 'A ticket is of a user: `{ id, … }`.');
+      if (!isIdentity(found))
+        throw new RealtimeError('config', 'A ticket is of a user: `{ id, … }`, whose time is not over.');
       const ticket = MARK + createId(random);
       await store.put(hash(ticket), JSON.stringify(found), ttlMs);
       return ticket;

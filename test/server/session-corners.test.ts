@@ -63,6 +63,17 @@ describe('what `authenticate` returns', () => {
     expect(ada.last('welcome')).not.toHaveProperty('expiresInMs');
     expect(ada.closed).toEqual([]);
   });
+
+  it.each([0, -1, -Infinity])('expiresInMs %s: what it says with its hello is not done', async (expiresInMs) => {
+    const asked: unknown[] = [];
+    const authorize = (request: unknown): boolean => asked.push(request) > 0;
+    const world = createWorld({ authenticate: () => ({ id: 'ada', expiresInMs }), authorize });
+    const ada = world.connect();
+    const join = { t: 'join', room: 'a', join: 1, history: 10 } as const;
+    await ada.say({ t: 'hello', v: 1, key: keyOf('ada') }, join, { t: 'publish', room: 'a', id: '1', data: 1 });
+    expect([ada.closed, ada.heard, asked]).toEqual([[4401], [], []]);
+    expect((await world.backplane.latest('a', 10)).messages).toEqual([]);
+  });
 });
 
 it('what nobody asks for again leaves after the grace, however often its client comes and goes', async () => {

@@ -48,7 +48,6 @@ export interface GuestsParts extends Pick<RealtimeServerOptions, 'authenticate' 
 type End = (code: number, reason: string) => unknown;
 
 const TRY_AGAIN_LATER = 1013;
-const EXPIRED = 'the credentials have expired';
 const ANYBODY: Identity = { id: 'anonymous' };
 /** Timers take no more than 24 days. */
 const DAY_MS = 86_400_000;
@@ -96,7 +95,7 @@ export function createGuests(parts: GuestsParts): Guests | undefined {
     const wait = (): void => {
       cancel = clock.after(Math.min(endsAt - clock.now(), DAY_MS), () => {
         if (clock.now() < endsAt) wait();
-        else end(CLOSE.unauthorized, EXPIRED);
+        else end(CLOSE.unauthorized, 'the credentials have expired');
       });
     };
     if (endsAt < Infinity) wait();
@@ -128,7 +127,6 @@ export function createGuests(parts: GuestsParts): Guests | undefined {
         const found = await identify(request);
         if (!isIdentity(found)) return turnAway(found.refuse, found.reason ?? '');
         const { expiresInMs = Infinity, ...user } = found;
-        if (expiresInMs <= 0) return turnAway(CLOSE.unauthorized, EXPIRED);
         const endsAt = clock.now() + expiresInMs;
         let over: TurnedAway | undefined; // it may be told to go while its rights are asked about
         release = hold(user.id, endsAt, (code, reason) => (over = turnAway(code, reason)));
