@@ -25,7 +25,7 @@ export function recover(before: Place | null, { epoch, offset, messages, gap }: 
   }
   if (last !== null) missed += Math.max(0, offset - last);
   const place = { epoch, offset: fresh[0]?.offset ?? offset + 1 };
-  if (gap) return { fresh, gap: { reason: gap.reason, after: before, before: place, missed: gap.missed } };
+  if (gap) return { fresh, gap: { reason: gap.reason, after: before, before: place, missed: gap.missed ?? null } };
   if (!isSame) return { fresh, gap: { reason: 'epoch', after: before, before: place, missed: null } };
   return { fresh, gap: missed > 0 ? { reason: 'lost', after: before, before: place, missed } : null };
 }

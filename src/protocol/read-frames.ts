@@ -40,7 +40,11 @@ const isShaped = (shape: Shape): ((value: unknown) => boolean) => {
   return (value) => isRecord(value) && fields.every(([field, is]) => is(value[field]));
 };
 
-const isMessage = isShaped({ offset: isCount, id: isId, from: isMaybe(isId), type: isMaybe(isText) });
+const isMoment = isMaybe((value) => Number.isFinite(value));
+const messageShape = { offset: isCount, id: isId, from: isMaybe(isId), type: isMaybe(isText), at: isMoment };
+const isMessage = isShaped(messageShape);
+/** What is left out has no limit. */
+const isLimit = (value: unknown): boolean => value === undefined || isCount(value);
 const isEntry = isShaped({ user: isId, connection: isId, n: isCount, data: isRecord });
 const isChange = (value: unknown): boolean =>
   isRecord(value) &&
@@ -70,7 +74,13 @@ const clientShapes: Readonly<Record<ClientEvent['t'], Shape>> = {
 /** What a server tells of is a room that was joined, or it is ignored: its name need not be looked at letter by letter. */
 const ofRoom = { room: isText };
 const serverShapes: Readonly<Record<ServerEvent['t'], Shape>> = {
-  welcome: { v: isCount, user: isShaped({ id: isId }), connection: isId, limits: isRecord, heartbeatMs: isCount },
+  welcome: {
+    v: isCount,
+    user: isShaped({ id: isId }),
+    connection: isId,
+    limits: isShaped({ maxMessageBytes: isLimit, maxPresenceBytes: isLimit, dedupeMs: isLimit }),
+    heartbeatMs: isCount,
+  },
   authed: { expiresInMs: isMaybe(isCount) },
   ping: {},
   pong: {},
@@ -80,10 +90,10 @@ const serverShapes: Readonly<Record<ServerEvent['t'], Shape>> = {
     epoch: isText,
     offset: isCount,
     messages: isListOf(isMessage),
-    gap: isMaybe(isRecord),
+    gap: isMaybe(isShaped({ reason: isText, missed: isMaybe(isCount) })),
   },
-  message: { ...ofRoom, offset: isCount, id: isId, from: isMaybe(isId), type: isMaybe(isText) },
-  ack: { ...ofRoom, id: isId, epoch: isText, offset: isCount },
+  message: { ...ofRoom, ...messageShape },
+  ack: { ...ofRoom, id: isId, epoch: isText, offset: isCount, at: isMoment },
   error: {
     code: isText,
     message: isText,
@@ -97,7 +107,7 @@ const serverShapes: Readonly<Record<ServerEvent['t'], Shape>> = {
   presence: { ...ofRoom, seq: isCount, changes: isListOf(isChange) },
   history: { ...ofRoom, request: isCount, messages: isListOf(isMessage) },
   resync: ofRoom,
-  close: { code: isCount },
+  close: { code: isCount, reason: isMaybe(isText) },
 };
 
 /** What one event of a frame turned out to be. */
