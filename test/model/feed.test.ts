@@ -121,9 +121,9 @@ function walk({ below, pick }: Chance): void {
       const event = pick([said, said, several, () => became(pick(states)), () => clear, passed])(batch * 100 + n);
       events.push(event);
       if (event.type === 'messages') {
-        grew = true;
         const { items, count } = naive;
         const { messages } = event;
+        if (messages.length > 0) grew = true; // none at all is no news
         naive = { ...naive, items: [...items, ...messages], count: count + messages.length };
         naive.last = messages.at(-1) ?? naive.last;
       } else if (event.type === 'clear') {
