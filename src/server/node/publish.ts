@@ -2,10 +2,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonLine } from '../json-line.js';
-import { answer, endWith, hasLeft, refuse } from './answer.js';
-import { turnAway } from './guests.js';
+import { answer, hasLeft, refuse } from './answer.js';
+import { bodyOf } from './body.js';
 import { draftOf, idOf, unavailable } from './plain.js';
-import { isJson, readBody } from './read-json.js';
+import { isJson } from './read-json.js';
 import { type Context, LEAVING, type Visit } from './visit.js';
 
 export async function servePublish(
@@ -14,7 +14,7 @@ export async function servePublish(
   { room }: Visit,
   context: Context,
 ): Promise<void> {
-  const { plainRooms, rooms, gate, settings, isClosed } = context;
+  const { plainRooms, rooms, gate, isClosed } = context;
   const refused = (status: number, reason: string): void => refuse(response, context, { status, reason });
   if (!isJson(request)) return refused(415, 'Send application/json.');
   const tooFast = gate.knock(request);
@@ -23,15 +23,8 @@ export async function servePublish(
   if ('refusal' in its) return refuse(response, context, its.refusal);
   if (hasLeft(request, response)) return;
   if (isClosed()) return refuse(response, context, LEAVING);
-  let isOver = false;
-  const forget = its.atClose((code, reason = '') => {
-    isOver = true; // what it still says comes too late
-    refuse(response, context, code === undefined ? LEAVING : turnAway(code, reason).refusal);
-    return endWith(request, response);
-  });
-  const body = await readBody(request, settings.maxMessageBytes, settings.bodyTimeoutMs);
-  forget();
-  if (body === undefined || isOver) return; // its sender is gone, or told to go
+  const body = await bodyOf(request, response, its);
+  if (body === undefined) return; // its sender is gone
   if (typeof body === 'object') return refused(body.status, body.reason);
   let text: string;
   try {

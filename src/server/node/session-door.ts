@@ -4,9 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isCount } from '../../protocol/read-frames.js';
 import type { Relay } from '../backplane.js';
 import { hasLeft, refuse } from './answer.js';
+import { bodyOf } from './body.js';
 import { answerWire, askerAt, type HttpWire } from './http-wire.js';
 import { isRefusal } from './gate.js';
-import { isJson, readBody } from './read-json.js';
+import { isJson } from './read-json.js';
 import { createElsewhere } from './session-elsewhere.js';
 import { createEntry, type Entry } from './session-entry.js';
 import { openPollWire } from './session-poll.js';
@@ -21,7 +22,7 @@ export type SessionDoor = (request: IncomingMessage, response: ServerResponse, n
 
 /** `relay`: to other servers, where requests of one wire may come to several. */
 export function createSessionDoor(context: Context, relay?: Relay): SessionDoor {
-  const { settings, gate, isClosed } = context;
+  const { gate, isClosed } = context;
   const entries = new Map<string, Entry>();
   const elsewhere = relay && createElsewhere(relay, context);
 
@@ -108,8 +109,7 @@ export function createSessionDoor(context: Context, relay?: Relay): SessionDoor 
     if (!isJson(request)) return refuse(response, context, { status: 415, reason: 'Send application/json.' });
     const entry = entries.get(name);
     if (!entry) return elsewhere ? elsewhere.post(request, response, name) : refuse(response, context, UNKNOWN);
-    const read = (): ReturnType<typeof readBody> => readBody(request, settings.maxMessageBytes, settings.bodyTimeoutMs);
-    const found = await entry.post(read);
+    const found = await entry.post(() => bodyOf(request, response, context));
     if (found) answerWire(response, context, found); // else its sender is gone
   };
 

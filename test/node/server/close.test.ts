@@ -1,6 +1,6 @@
 // Going away: everybody is told, nothing is lost that was said before, and nothing is left.
 
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { connect as tcpConnect } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createRealtimeServer, serve } from '../../../src/server.js';
@@ -147,5 +147,22 @@ describe('close', () => {
     const refused = expect(back).rejects.toThrow('ECONNREFUSED');
     await serving.close();
     await refused;
+  });
+
+  it.each(['room=x', 'session=session-of-a-slow-one'])('waits for no body: ?%s', async (query) => {
+    const http = createServer();
+    const { realtime, at } = await start({ bodyTimeoutMs: 1_000_000 }, http);
+    await ask(at(query));
+    const headers = { 'content-type': 'application/json' };
+    const slow = request(at(query), { method: 'POST', agent: false, headers });
+    const answered = new Promise((resolve) => slow.on('response', (found) => resolve(found.resume().statusCode)));
+    slow.on('error', () => {});
+    onTestFinished(() => void slow.destroy());
+    slow.write('"');
+    await new Promise((resolve) => http.once('request', resolve));
+    const closed = new Promise((resolve) => http.close(resolve));
+    await realtime.close();
+    await closed;
+    expect(await answered).toBe(503);
   });
 });
