@@ -46,18 +46,18 @@ export function trackFields<S extends object, View extends object>(
   let state: S;
   let view: View | undefined;
   let known: ReadonlySet<string> = new Set(read); // what had been read when the view was made
-  let shown = new Map<string, unknown>(); // the derived fields that `view` has shown
+  let shown = new Map<string, unknown>(); // what `view` has shown that was worked out, or newer than itself
   const fieldOf = (own: object, name: string): unknown => (own as Readonly<Record<string, unknown>>)[name];
+
+  const valueOf = (from: S, name: string): unknown => {
+    const each = derived[name];
+    return each ? each.of(from) : fieldOf(from, name);
+  };
 
   const changed = (next: S): boolean => {
     for (const name of read) {
-      const each = derived[name];
-      if (!each) {
-        if (!Object.is(fieldOf(state, name), fieldOf(next, name))) return true;
-      } else {
-        const before = shown.has(name) ? shown.get(name) : each.of(state);
-        if (!(each.isSame ?? Object.is)(before, each.of(next))) return true;
-      }
+      const before = shown.has(name) ? shown.get(name) : valueOf(state, name);
+      if (!(derived[name]?.isSame ?? Object.is)(before, valueOf(next, name))) return true;
     }
     return false;
   };
@@ -71,10 +71,9 @@ export function trackFields<S extends object, View extends object>(
       // where it took no part so far, this view may be older than its newest value
       const from = before.has(name) ? own : getState();
       read.add(name);
-      const each = derived[name];
-      if (!each) return fieldOf(from, name);
-      if (!worked.has(name)) worked.set(name, each.of(from));
-      return worked.get(name);
+      const isWorkedOut = Object.hasOwn(derived, name);
+      if ((isWorkedOut || from !== own) && !worked.has(name)) worked.set(name, valueOf(from, name));
+      return isWorkedOut ? worked.get(name) : fieldOf(from, name);
     };
     const target = Object.defineProperty({}, OF, { value: get }) as View;
     const define = (name: string): void => void Object.defineProperty(target, name, shape[name] ?? propertyOf(name));

@@ -89,3 +89,33 @@ test('a name that the shape lacks works all the same', () => {
   set({ count: 1, name: 'Cid' });
   expect([second.name, view().name]).toEqual(['Bob', 'Cid']);
 });
+
+test('a view is read by whoever stands in for it: a proxy, an heir, its own descriptors', () => {
+  const { view, set } = createWorld();
+  const first = view();
+  const stand: readonly View[] = [
+    new Proxy(first, {}),
+    new Proxy(first, { get: (target, name, receiver) => Reflect.get(target, name, receiver) as unknown }),
+    Object.create(first) as View,
+    Object.defineProperties({}, Object.getOwnPropertyDescriptors(first)) as View,
+    Object.freeze(view()),
+  ];
+  expect(stand.map(({ count, twice }) => [count, twice])).toEqual(stand.map(() => [1, 2]));
+  for (const name of Object.keys(first)) {
+    const { get } = Object.getOwnPropertyDescriptor(first, name) ?? {};
+    expect(Reflect.apply(get as () => unknown, first, [])).toBe(first[name as keyof View]);
+  }
+  set({ count: 4 });
+  expect(view().count).toBe(4);
+});
+
+test('what a late read has shown counts, though the state went on and came back', () => {
+  const { view, set } = createWorld();
+  const first = view();
+  set({ count: 7 });
+  expect(first.count).toBe(7); // read late, as it is now
+  set({ count: 1 }); // as it was when the view was made
+  const second = view();
+  expect(second.count).toBe(1);
+  expect(second).not.toBe(first); // else the screen would show 7 for ever
+});
