@@ -140,11 +140,11 @@ export function createFeedView<In, Out>({ realm, lease, options }: FeedParts<In,
   };
 
   /** The link, also for a moment when nobody watches yet: an effect may send before it watches. */
-  const withLink = <R>(use: (link: Link<In, Out>) => R): R | undefined => {
+  const withLink = <R>(run: (link: Link<In, Out>) => R): R | undefined => {
     const borrowed = held ?? lease();
     if (!borrowed) return undefined;
     try {
-      return use(borrowed.value);
+      return run(borrowed.value);
     } finally {
       if (borrowed !== held) borrowed.release(Math.max(options().lingerMs ?? 250, SEND_LINGER_MS), true);
     }
