@@ -52,7 +52,7 @@ export const GLOBALS: readonly {
   },
   {
     names: ['WebSocket', 'EventSource', 'fetch', 'XMLHttpRequest'],
-    places: ['transport/', 'testing/', 'server/node/forward.ts'],
+    places: ['transport/', 'testing/', 'server/node/webhooks/forward.ts'],
     why: 'only a transport knows wires, and takes them by option',
   },
   {

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { endWith, refuse } from './answer.js';
-import { turnAway } from './guests.js';
+import { turnAway } from './plain/guests.js';
 import type { Refusal } from './query.js';
 import { readBody } from './read-json.js';
 import { type Context, LEAVING } from './visit.js';

@@ -9,7 +9,7 @@ import type { HistoryOptions } from '../hub.js';
 import type { DedupeOptions } from '../ledger.js';
 import type { AuthorizeRequest, Denial, Identity } from '../session-services.js';
 import { type Limits, type LimitOptions, limitsOf } from './limits.js';
-import type { Webhooks } from './webhook-options.js';
+import type { Webhooks } from './webhooks/webhook-options.js';
 
 /**
  * Something worth a log line or a number. `room` is null where it is not about one: a client of the rooms protocol is in many.

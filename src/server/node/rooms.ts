@@ -14,7 +14,7 @@ import type { Rates, SessionWire } from '../session-services.js';
 import { createTicketStore } from '../ticket-store.js';
 import { createTickets, type Tickets } from '../tickets.js';
 import type { Gate } from './gate.js';
-import { createGuests, type Guests } from './guests.js';
+import { createGuests, type Guests } from './plain/guests.js';
 import type { RealtimeServerOptions, ServerEvent, Settings, TransportName } from './options.js';
 import { queryOf } from './query.js';
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { isRoomName } from '../../protocol/read-frames.js';
 import type { Gate } from './gate.js';
 import type { ServerEvent, Settings } from './options.js';
-import type { PlainRooms } from './plain-rooms.js';
+import type { PlainRooms } from './plain/plain-rooms.js';
 import { queryOf, type Refusal } from './query.js';
 import type { Rooms } from './rooms.js';
 

@@ -3,21 +3,21 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { createBudget } from '../../base/budget.js';
-import { systemClock } from '../../base/clock.js';
-import type { Unsubscribe } from '../../base/readable.js';
-import { isLater } from '../awaitable.js';
-import type { Awaitable, Past, RoomMessage } from '../backplane.js';
-import { jsonLine } from '../json-line.js';
-import type { Payload } from '../published.js';
-import { gone, headersFor } from './answer.js';
-import { createBacklog } from './backlog.js';
+import { createBudget } from '../../../base/budget.js';
+import { systemClock } from '../../../base/clock.js';
+import type { Unsubscribe } from '../../../base/readable.js';
+import { isLater } from '../../awaitable.js';
+import type { Awaitable, Past, RoomMessage } from '../../backplane.js';
+import { jsonLine } from '../../json-line.js';
+import type { Payload } from '../../published.js';
+import { gone, headersFor } from '../answer.js';
+import { createBacklog } from '../backlog.js';
 import { createInflow } from './inflow.js';
-import { serveSessionSocket } from './session-socket.js';
-import { createSocketPulse } from './socket-pulse.js';
+import { serveSessionSocket } from '../sessions/session-socket.js';
+import { createSocketPulse } from '../socket-pulse.js';
 import { draftOf, failureOf, follow, unavailable } from './plain.js';
-import type { Refusal } from './query.js';
-import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from './visit.js';
+import type { Refusal } from '../query.js';
+import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from '../visit.js';
 
 export interface WebSocketAdapter {
   /** Without a visit: a session of the rooms protocol. */

@@ -1,9 +1,9 @@
 // How fast a plain WebSocket may write: it has no words for "later", so what is faster waits on its own side. Reads no messages.
 
 import type { WebSocket } from 'ws';
-import type { Cancel, Clock } from '../../base/clock.js';
-import { createTokenBucket } from '../../base/token-bucket.js';
-import type { Rates } from '../session-services.js';
+import type { Cancel, Clock } from '../../../base/clock.js';
+import { createTokenBucket } from '../../../base/token-bucket.js';
+import type { Rates } from '../../session-services.js';
 
 export interface Inflow {
   /** A message came. What came with it in one piece counts too, and is waited for afterwards. */

@@ -1,11 +1,11 @@
 // What a path for webhooks can be told. Receives none.
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { RealtimeError } from '../../base/error.js';
-import { isRoomName } from '../../protocol/read-frames.js';
-import type { Awaitable } from '../backplane.js';
-import { isEventType } from '../event-type.js';
-import { bare, checkPath } from './attach.js';
+import { RealtimeError } from '../../../base/error.js';
+import { isRoomName } from '../../../protocol/read-frames.js';
+import type { Awaitable } from '../../backplane.js';
+import { isEventType } from '../../event-type.js';
+import { bare, checkPath } from '../attach.js';
 
 /** A function whose parameter may be annotated with what the sender is known to send; left alone it is `unknown`. */
 type FromPayload<R> = { of(payload: unknown): R }['of'];

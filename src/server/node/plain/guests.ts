@@ -1,16 +1,16 @@
 // Whoever comes without the rooms protocol to a server that has users: who that is, what they may, and when they are to go. Serves nobody.
 
 import type { IncomingMessage } from 'node:http';
-import type { Cancel, Clock } from '../../base/clock.js';
-import { createBudget } from '../../base/budget.js';
-import { CLOSE, type User } from '../../protocol/rooms-frames.js';
-import { isIdentity, readIdentity } from '../identity.js';
-import { createBuckets } from '../buckets.js';
-import type { Action, Denial, Identity, Rates } from '../session-services.js';
-import type { Tickets } from '../tickets.js';
-import type { RealtimeServerOptions, ServerEvent } from './options.js';
+import type { Cancel, Clock } from '../../../base/clock.js';
+import { createBudget } from '../../../base/budget.js';
+import { CLOSE, type User } from '../../../protocol/rooms-frames.js';
+import { isIdentity, readIdentity } from '../../identity.js';
+import { createBuckets } from '../../buckets.js';
+import type { Action, Denial, Identity, Rates } from '../../session-services.js';
+import type { Tickets } from '../../tickets.js';
+import type { RealtimeServerOptions, ServerEvent } from '../options.js';
 import type { PlainRooms } from './plain-rooms.js';
-import { queryOf, type Refusal } from './query.js';
+import { queryOf, type Refusal } from '../query.js';
 
 /** What those who serve a link work with, as far as it is another one for each guest. */
 interface Stage {

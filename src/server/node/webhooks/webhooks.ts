@@ -1,17 +1,17 @@
 // What other services tell by POST, signed: published to a room, once. Decides no signature scheme.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { systemClock } from '../../base/clock.js';
-import { isRoomName } from '../../protocol/read-frames.js';
-import type { Awaitable, Draft, Receipt } from '../backplane.js';
-import { WEBHOOK } from '../identity.js';
-import { createLedgers } from '../ledger.js';
-import { payloadOf } from '../payload-of.js';
-import { answer, headersFor } from './answer.js';
-import { readBytes, textOf } from './read-json.js';
+import { systemClock } from '../../../base/clock.js';
+import { isRoomName } from '../../../protocol/read-frames.js';
+import type { Awaitable, Draft, Receipt } from '../../backplane.js';
+import { WEBHOOK } from '../../identity.js';
+import { createLedgers } from '../../ledger.js';
+import { payloadOf } from '../../payload-of.js';
+import { answer, headersFor } from '../answer.js';
+import { readBytes, textOf } from '../read-json.js';
 import { loadSigners } from './standard-webhooks.js';
-import type { Refusal } from './query.js';
-import type { Context } from './visit.js';
+import type { Refusal } from '../query.js';
+import type { Context } from '../visit.js';
 import { checkWebhooks, type WebhookOptions, type Webhooks } from './webhook-options.js';
 
 export type WebhookReceiver = (request: IncomingMessage, response: ServerResponse) => Promise<void>;

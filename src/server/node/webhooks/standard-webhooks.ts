@@ -1,7 +1,7 @@
 // The Standard Webhooks scheme, by its package, loaded when it is needed. Sends and receives nothing.
 
 import type { Webhook } from 'standardwebhooks';
-import { RealtimeError } from '../../base/error.js';
+import { RealtimeError } from '../../../base/error.js';
 
 /** One for each secret. Rejects with `config` where the package is not installed. */
 export async function loadSigners(secrets: readonly string[]): Promise<readonly Webhook[]> {

@@ -1,13 +1,13 @@
 // What is said in rooms, told to another service by POST, signed by the Standard Webhooks scheme. Publishes nothing.
 
 import { createHash, randomInt } from 'node:crypto';
-import { type Clock, dateAt, systemClock } from '../../base/clock.js';
-import { RealtimeError } from '../../base/error.js';
-import type { Unsubscribe } from '../../base/readable.js';
-import { guarded } from '../../base/report.js';
-import type { RoomMessage } from '../backplane.js';
-import { checkLeast } from '../check.js';
-import type { RealtimeServer } from './server-api.js';
+import { type Clock, dateAt, systemClock } from '../../../base/clock.js';
+import { RealtimeError } from '../../../base/error.js';
+import type { Unsubscribe } from '../../../base/readable.js';
+import { guarded } from '../../../base/report.js';
+import type { RoomMessage } from '../../backplane.js';
+import { checkLeast } from '../../check.js';
+import type { RealtimeServer } from '../server-api.js';
 import { loadSigners } from './standard-webhooks.js';
 import { checkSecrets } from './webhook-options.js';
 

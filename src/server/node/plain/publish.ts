@@ -1,12 +1,12 @@
 // A message by POST, to the room that the request names. Knows no users.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { jsonLine } from '../json-line.js';
-import { answer, hasLeft, refuse } from './answer.js';
-import { bodyOf } from './body.js';
+import { jsonLine } from '../../json-line.js';
+import { answer, hasLeft, refuse } from '../answer.js';
+import { bodyOf } from '../body.js';
 import { draftOf, idOf, unavailable } from './plain.js';
-import { isJson } from './read-json.js';
-import { type Context, LEAVING, type Visit } from './visit.js';
+import { isJson } from '../read-json.js';
+import { type Context, LEAVING, type Visit } from '../visit.js';
 
 export async function servePublish(
   request: IncomingMessage,

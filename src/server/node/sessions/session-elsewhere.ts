@@ -1,16 +1,16 @@
 // Requests of wires that another server has: that one is asked, and what it answers is said here. Has no wire itself.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { systemClock } from '../../base/clock.js';
-import type { Relay } from '../backplane.js';
-import { answer, endWith, gone, refuse } from './answer.js';
-import { isRefusal } from './gate.js';
+import { systemClock } from '../../../base/clock.js';
+import type { Relay } from '../../backplane.js';
+import { answer, endWith, gone, refuse } from '../answer.js';
+import { isRefusal } from '../gate.js';
 import { answerWire } from './http-wire.js';
-import type { Refusal } from './query.js';
-import { readBody } from './read-json.js';
+import type { Refusal } from '../query.js';
+import { readBody } from '../read-json.js';
 import { readAnswer, type WireAnswer, type WireQuestion } from './session-question.js';
 import { MAX_POSTS, OVER, TOO_MANY, UNKNOWN } from './session-rules.js';
-import type { Context } from './visit.js';
+import type { Context } from '../visit.js';
 
 export interface Elsewhere {
   /** Why this origin may not open a wire of that name here: it is another's. */

@@ -1,14 +1,14 @@
 // One reader over Server-Sent Events (HTML §9.2).
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Cancel, systemClock } from '../../base/clock.js';
-import type { Unsubscribe } from '../../base/readable.js';
-import type { Past, RoomMessage } from '../backplane.js';
-import { endWith, refuse, resumeHeader } from './answer.js';
-import { createBacklog } from './backlog.js';
+import { type Cancel, systemClock } from '../../../base/clock.js';
+import type { Unsubscribe } from '../../../base/readable.js';
+import type { Past, RoomMessage } from '../../backplane.js';
+import { endWith, refuse, resumeHeader } from '../answer.js';
+import { createBacklog } from '../backlog.js';
 import { createOutflow } from './outflow.js';
 import { follow, idOf } from './plain.js';
-import { type Context, LEAVING, type Visit } from './visit.js';
+import { type Context, LEAVING, type Visit } from '../visit.js';
 
 /** One event. JSON text has no line breaks, and types were checked when they were published: nothing can forge a field. */
 function eventOf(message: RoomMessage): string {

@@ -1,13 +1,13 @@
 // A session of the rooms protocol down an event stream; what goes up comes by POST. Says nothing itself but pings.
 
 import type { ServerResponse } from 'node:http';
-import { systemClock } from '../../base/clock.js';
-import { CLOSE } from '../../protocol/rooms-frames.js';
-import { endWith } from './answer.js';
-import { createBacklog } from './backlog.js';
-import { createDrain } from './drain.js';
+import { systemClock } from '../../../base/clock.js';
+import { CLOSE } from '../../../protocol/rooms-frames.js';
+import { endWith } from '../answer.js';
+import { createBacklog } from '../backlog.js';
+import { createDrain } from '../drain.js';
 import { closeEvent, type HttpWire, type HttpWireOptions } from './http-wire.js';
-import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER } from './visit.js';
+import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER } from '../visit.js';
 
 export function openStreamWire(
   { request, onEnd }: HttpWireOptions,

@@ -2,12 +2,12 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import { CLOSE } from '../../protocol/rooms-frames.js';
-import { gone } from './answer.js';
-import { createBacklog } from './backlog.js';
-import { createDrain } from './drain.js';
-import { createSocketPulse } from './socket-pulse.js';
-import { SERVICE_RESTART, TRY_AGAIN_LATER, type Context } from './visit.js';
+import { CLOSE } from '../../../protocol/rooms-frames.js';
+import { gone } from '../answer.js';
+import { createBacklog } from '../backlog.js';
+import { createDrain } from '../drain.js';
+import { createSocketPulse } from '../socket-pulse.js';
+import { SERVICE_RESTART, TRY_AGAIN_LATER, type Context } from '../visit.js';
 
 /** Closes by which a client says that it goes for good. */
 const ORDERLY: ReadonlySet<number> = new Set([1000, 1001]);

@@ -1,7 +1,7 @@
 // What links without users need of a backplane, and no more. Serves nobody.
 
-import { isLater } from '../awaitable.js';
-import type { Awaitable, Backplane, Past } from '../backplane.js';
+import { isLater } from '../../awaitable.js';
+import type { Awaitable, Backplane, Past } from '../../backplane.js';
 
 export type PlainRooms = Pick<Backplane, 'history' | 'publish' | 'subscribe' | 'since' | 'latest' | 'position'>;
 

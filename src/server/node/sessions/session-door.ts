@@ -1,21 +1,21 @@
 // Requests of the rooms protocol over HTTP: which wire each belongs to, and on which server that is. Reads no frames.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isCount } from '../../protocol/read-frames.js';
-import type { Relay } from '../backplane.js';
-import { hasLeft, refuse } from './answer.js';
-import { bodyOf } from './body.js';
+import { isCount } from '../../../protocol/read-frames.js';
+import type { Relay } from '../../backplane.js';
+import { hasLeft, refuse } from '../answer.js';
+import { bodyOf } from '../body.js';
 import { answerWire, askerAt, type HttpWire } from './http-wire.js';
-import { isRefusal } from './gate.js';
-import { isJson } from './read-json.js';
+import { isRefusal } from '../gate.js';
+import { isJson } from '../read-json.js';
 import { createElsewhere } from './session-elsewhere.js';
 import { createEntry, type Entry } from './session-entry.js';
 import { openPollWire } from './session-poll.js';
 import { readQuestion } from './session-question.js';
 import { STRANGER, UNKNOWN } from './session-rules.js';
 import { openStreamWire } from './session-stream.js';
-import { queryOf, type Refusal } from './query.js';
-import { type Context, LEAVING, waitOf } from './visit.js';
+import { queryOf, type Refusal } from '../query.js';
+import { type Context, LEAVING, waitOf } from '../visit.js';
 
 /** `name`: the client's own name for its wire, a secret. */
 export type SessionDoor = (request: IncomingMessage, response: ServerResponse, name: string) => void;

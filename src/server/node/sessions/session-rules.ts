@@ -1,7 +1,7 @@
 // What holds for every wire of the rooms protocol over HTTP, on whichever server a request of it comes in. Decides nothing.
 
-import { CLOSE } from '../../protocol/rooms-frames.js';
-import type { Refusal } from './query.js';
+import { CLOSE } from '../../../protocol/rooms-frames.js';
+import type { Refusal } from '../query.js';
 
 /** POSTs of one wire at once: a client makes one at a time. */
 export const MAX_POSTS = 64;

@@ -1,12 +1,12 @@
 // One answer: held until there is something to say (long poll), or given at once (poll).
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Cancel, systemClock } from '../../base/clock.js';
-import type { Unsubscribe } from '../../base/readable.js';
-import type { Past, RoomMessage } from '../backplane.js';
-import { answer, endWith, refuse, resumeHeader } from './answer.js';
+import { type Cancel, systemClock } from '../../../base/clock.js';
+import type { Unsubscribe } from '../../../base/readable.js';
+import type { Past, RoomMessage } from '../../backplane.js';
+import { answer, endWith, refuse, resumeHeader } from '../answer.js';
 import { follow, idOf, latestFor, pastFor } from './plain.js';
-import { type Context, LEAVING, type Visit } from './visit.js';
+import { type Context, LEAVING, type Visit } from '../visit.js';
 
 /** Of one answer: clients bound what they read. The rest is asked for with its cursor; one message goes whatever its size. */
 const MAX_ANSWER_BYTES = 2 ** 20;

@@ -1,16 +1,16 @@
 // A room as links without users have it: places as one text, the past that a visit asks for, what follows. Writes to no wire.
 
-import { RealtimeError } from '../../base/error.js';
-import { createId } from '../../base/id.js';
-import type { Unsubscribe } from '../../base/readable.js';
-import type { Place } from '../../protocol/rooms-frames.js';
-import { whenThere } from '../awaitable.js';
-import type { Awaitable, Draft, Past, RoomMessage } from '../backplane.js';
-import { hear } from '../hear.js';
-import type { Payload } from '../published.js';
-import type { ServerEvent } from './options.js';
-import type { Refusal } from './query.js';
-import type { Context, Visit } from './visit.js';
+import { RealtimeError } from '../../../base/error.js';
+import { createId } from '../../../base/id.js';
+import type { Unsubscribe } from '../../../base/readable.js';
+import type { Place } from '../../../protocol/rooms-frames.js';
+import { whenThere } from '../../awaitable.js';
+import type { Awaitable, Draft, Past, RoomMessage } from '../../backplane.js';
+import { hear } from '../../hear.js';
+import type { Payload } from '../../published.js';
+import type { ServerEvent } from '../options.js';
+import type { Refusal } from '../query.js';
+import type { Context, Visit } from '../visit.js';
 
 /** A place, for those who keep it for us: the same on every server. */
 export const idOf = ({ epoch, offset }: Place): string => `${epoch}-${offset}`;
