@@ -29,7 +29,8 @@ export function createHouse(tokens: Tokens): Required<
   const giveAPast = (room: string): void => {
     const [, name = ''] = CHAT.exec(room) ?? [];
     const lines = PAST[name];
-    if (!lines || backplane.hub.kept(room).length > 0) return;
+    const place = backplane.position(room); // of a memory: at once
+    if (!lines || !('offset' in place) || place.offset > 0) return;
     for (const [i, [from, text]] of lines.entries()) {
       turnedBackMs = (lines.length - i) * PACE_MS;
       const payload = JSON.stringify({ text });
