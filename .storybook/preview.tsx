@@ -51,7 +51,7 @@ interface GlobalsEvent {
 }
 
 /** Docs pages without a story run no decorator, so the page itself listens to the toolbar. */
-function ThemedDocs({ context, children }: DocsContainerProps): React.JSX.Element {
+function ThemedDocs({ context, children }: React.PropsWithChildren<DocsContainerProps>): React.JSX.Element {
   const { channel } = context;
   const [theme, setTheme] = useState(() => {
     const said = (channel.last(GLOBALS_UPDATED) ?? channel.last(SET_GLOBALS)) as readonly GlobalsEvent[] | undefined;
