@@ -76,7 +76,7 @@ export async function openSite(script: string): Promise<Site> {
     ...store,
     async publish(room, draft) {
       const receipt = await store.publish(room, draft);
-      countsOf(room)[receipt.duplicate ? 'repeated' : 'fresh']++;
+      if (draft.from !== null) countsOf(room)[receipt.duplicate ? 'repeated' : 'fresh']++; // or the site itself said it
       for (const check of awaited) check();
       return receipt;
     },
