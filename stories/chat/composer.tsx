@@ -1,6 +1,7 @@
 // Where one writes. Says upwards what is sent, and whether somebody is typing.
 
 import { useEffect, useState } from 'react';
+import { WritingLine } from '../parts/writing-line.js';
 
 export interface ComposerProps {
   readonly label: string;
@@ -21,31 +22,16 @@ export function Composer({ label, placeholder, onSend, onTyping }: ComposerProps
     return () => clearTimeout(timer);
   }, [text, onTyping]);
 
-  const write = (next: string): void => {
-    setText(next);
-    onTyping(next !== '');
-  };
-  const send = (event: React.SyntheticEvent): void => {
-    event.preventDefault();
-    const words = text.trim();
-    if (words === '') return;
-    onSend(words);
-    write('');
-  };
   return (
-    <form className="composer" onSubmit={send}>
-      <input
-        className="input"
-        value={text}
-        placeholder={placeholder}
-        aria-label={label}
-        autoComplete="off"
-        onChange={({ target }) => write(target.value)}
-        onBlur={() => onTyping(false)}
-      />
-      <button type="submit" className="button" data-look="main">
-        Send
-      </button>
-    </form>
+    <WritingLine
+      label={label}
+      placeholder={placeholder}
+      onSay={onSend}
+      onDraft={(next) => {
+        setText(next);
+        onTyping(next !== '');
+      }}
+      onLeave={() => onTyping(false)}
+    />
   );
 }

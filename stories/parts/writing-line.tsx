@@ -10,6 +10,10 @@ export interface WritingLineProps {
   /** false: the line is there, and nothing goes out. Default true. */
   readonly may?: boolean;
   onSay(text: string): void;
+  /** The draft changed, also to nothing where it was said. */
+  readonly onDraft?: (text: string) => void;
+  /** The line is left. */
+  readonly onLeave?: () => void;
 }
 
 export function WritingLine({
@@ -18,13 +22,19 @@ export function WritingLine({
   verb = 'Send',
   may = true,
   onSay,
+  onDraft,
+  onLeave,
 }: WritingLineProps): React.JSX.Element {
   const [text, setText] = useState('');
+  const write = (next: string): void => {
+    setText(next);
+    onDraft?.(next);
+  };
   const say = (event: React.SyntheticEvent): void => {
     event.preventDefault();
     if (!may || text.trim() === '') return;
     onSay(text.trim());
-    setText('');
+    write('');
   };
   return (
     <form className="composer" onSubmit={say}>
@@ -34,7 +44,8 @@ export function WritingLine({
         placeholder={placeholder}
         aria-label={label}
         autoComplete="off"
-        onChange={({ target }) => setText(target.value)}
+        onChange={({ target }) => write(target.value)}
+        onBlur={onLeave}
       />
       <button type="submit" className="button" data-look="main" aria-disabled={!may}>
         {verb}

@@ -13,6 +13,7 @@ import { createSession, type Session } from '../session.js';
 import type { Rates, SessionWire } from '../session-services.js';
 import { createTicketStore } from '../ticket-store.js';
 import { createTickets, type Tickets } from '../tickets.js';
+import { failureOf } from './failure.js';
 import type { Gate } from './gate.js';
 import { createGuests, type Guests } from './plain/guests.js';
 import type { RealtimeServerOptions, ServerEvent, Settings, TransportName } from './options.js';
@@ -71,8 +72,7 @@ export function createRooms(
   const rates = { limit: rateLimit, rooms: createBuckets(clock, settings.roomRateLimit), maxRefusals };
   const dedupeMs = backplane.dedupeMs ?? options.dedupe?.windowMs ?? 300_000;
   const session = { ...settings, history: backplane.history, dedupeMs };
-  const onError = (cause: unknown, room: string | null): void =>
-    emit({ type: 'error', room, reason: cause instanceof Error ? cause.message : String(cause), cause });
+  const onError = (cause: unknown, room: string | null): void => emit(failureOf(room, cause));
   const guests = createGuests({ authenticate, authorize: options.authorize, clock, tickets, addressOf, onError });
   const disconnect = (user: string, code: number, reason: string): number =>
     connections.disconnect(user, code, reason) + (guests?.disconnect(user, code, reason) ?? 0);

@@ -8,7 +8,7 @@ import { whenThere } from '../../awaitable.js';
 import type { Awaitable, Draft, Past, RoomMessage } from '../../backplane.js';
 import { hear } from '../../hear.js';
 import type { Payload } from '../../published.js';
-import type { ServerEvent } from '../options.js';
+import { failureOf } from '../failure.js';
 import type { Refusal } from '../query.js';
 import type { Context, Visit } from '../visit.js';
 
@@ -27,13 +27,6 @@ export const draftOf = (payload: Payload, type = 'message'): Draft => ({
   from: null,
   payload,
   type,
-});
-
-export const failureOf = (room: string, cause: unknown): ServerEvent => ({
-  type: 'error',
-  room,
-  reason: cause instanceof Error ? cause.message : String(cause),
-  cause,
 });
 
 /** Why not now, for the one who asked; what has failed is the operator's business. */

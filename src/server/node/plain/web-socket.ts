@@ -15,7 +15,8 @@ import { createBacklog } from '../backlog.js';
 import { createInflow } from './inflow.js';
 import { serveSessionSocket } from '../sessions/session-socket.js';
 import { createSocketPulse } from '../socket-pulse.js';
-import { draftOf, failureOf, follow, unavailable } from './plain.js';
+import { failureOf } from '../failure.js';
+import { draftOf, follow, unavailable } from './plain.js';
 import type { Refusal } from '../query.js';
 import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from '../visit.js';
 

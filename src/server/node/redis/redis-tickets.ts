@@ -1,14 +1,11 @@
 // Tickets that every server takes, in Redis: each once. Knows neither tickets nor users.
 
-import { createHash } from 'node:crypto';
 import type { TicketStore } from '../../backplane.js';
 import type { RedisLink } from './redis-link.js';
-import type { Script } from './scripts.js';
+import { scriptOf } from './scripts.js';
 
-const script = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') });
-
-const PUT = script(`return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`);
-const TAKE = script(`return redis.call('GETDEL', KEYS[1])`);
+const PUT = scriptOf(`return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`);
+const TAKE = scriptOf(`return redis.call('GETDEL', KEYS[1])`);
 
 export function createRedisTickets(link: Pick<RedisLink, 'call'>, prefix: string): TicketStore {
   const keyOf = (key: string): string => `${prefix}ticket:${key}`;

@@ -7,10 +7,9 @@ export interface Script {
   readonly sha: string;
 }
 
-const script = (body: string): Script => {
-  const text = `${PRELUDE}${body}`;
-  return { text, sha: createHash('sha1').update(text).digest('hex') };
-};
+export const scriptOf = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') });
+/** One that is about a room. */
+const script = (body: string): Script => scriptOf(`${PRELUDE}${body}`);
 
 /**
  * The room's place. It begins anew where Redis knows nothing of it, and where the caller has seen more than Redis knows:
