@@ -2,7 +2,6 @@
 // Watchers that come, go, hang up, dial and throw while they are told: nothing is lost, doubled or out of order, and nothing is left.
 
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Unsubscribe } from '../../src/base/readable.js';
 import type { FeedOptions } from '../../src/feed/feed-options.js';
 import { createFeedView } from '../../src/feed/feed.js';
 import { createLink, type Link } from '../../src/feed/link.js';
@@ -14,6 +13,7 @@ import { inWorker } from '../../src/transport/in-worker.js';
 import { serveWorker } from '../../src/transport/serve-worker.js';
 import type { Transport } from '../../src/transport/transport.js';
 import type { WorkerLike } from '../../src/transport/worker-link.js';
+import { createComing } from '../support/coming.js';
 import { type Chance, createChance, firstSeed } from '../support/seed.js';
 
 const RUNS = 40;
@@ -71,23 +71,10 @@ function createWorld({ below, pick }: Chance, isWorker: boolean) {
       },
     };
     const view = createFeedView({ realm: () => realm, lease, options: () => options });
-    let leave: Unsubscribe | undefined;
-    const come = (): void => {
-      let isGone = false;
-      let off: Unsubscribe | undefined;
-      leave = () => {
-        isGone = true;
-        leave = undefined;
-        off?.();
-      };
-      off = view.subscribe(() => below(20) === 0 && meddle());
-      if (isGone) off(); // it left while it came
-    };
+    const coming = createComing(() => view.subscribe(() => below(20) === 0 && meddle()));
     return {
       ...{ heard, view, flush },
-      toggle: () => (leave ?? come)(),
-      come: () => leave ?? come(),
-      leave: () => leave?.(),
+      ...coming,
     };
   });
   const meddle = (): void => {

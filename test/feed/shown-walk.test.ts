@@ -2,13 +2,13 @@
 // What a feed shows, against a list that knows nothing of inboxes: floods, keys, bounds and flushes that change, and callbacks that meddle.
 
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Unsubscribe } from '../../src/base/readable.js';
 import type { FeedOptions } from '../../src/feed/feed-options.js';
 import { createFeedView } from '../../src/feed/feed.js';
 import { createLink, type Link } from '../../src/feed/link.js';
 import { createRealm } from '../../src/feed/realm.js';
 import { createManualHost } from '../../src/testing/manual-host.js';
 import { createScriptedTransport } from '../../src/testing/scripted-transport.js';
+import { createComing } from '../support/coming.js';
 import { type Chance, createChance, firstSeed } from '../support/seed.js';
 
 const RUNS = Number(process.env['WALK_RUNS'] ?? 60);
@@ -105,24 +105,10 @@ function createWorld({ below, pick }: Chance, fail: (what: string) => void) {
       model.flush();
       check();
     });
-    let leave: Unsubscribe | undefined;
-    const come = (): void => {
-      let isGone = false;
-      let off: Unsubscribe | undefined;
-      leave = () => {
-        isGone = true;
-        leave = undefined;
-        off?.();
-      };
-      off = view.subscribe(() => below(8) === 0 && meddle());
-      if (isGone) off();
-    };
+    const coming = createComing(() => view.subscribe(() => below(8) === 0 && meddle()));
     return {
       ...{ view, options, model, check },
-      isHere: () => leave !== undefined,
-      toggle: () => (leave ?? come)(),
-      come: () => leave ?? come(),
-      leave: () => leave?.(),
+      ...coming,
       clear() {
         model.clear();
         view.clear();
