@@ -12,6 +12,8 @@ const CI = Boolean(process.env.CI);
 const filter = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
+/** What the last lines name: a long log is read from its end. */
+const remarks = [];
 
 try {
   checkNode();
@@ -24,6 +26,7 @@ try {
   failed++;
   console.error(`\n${error.message}`);
 }
+for (const remark of remarks) console.log(`\n${remark}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
@@ -144,6 +147,8 @@ async function runStep({ name, run, hint, countsTests }) {
   const ok = code === 0;
   const said = countsTests ? countTests(output, ok) : count(ok);
   if (!ok && !CI) console.log(`\n${output.trim()}\n`);
+  remarks.push(...remarksOf(output, countsTests));
+  if (!ok) remarks.push(`failed: ${name}`);
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   console.log(`${ok ? '✓' : '✗'} ${name}${said} ${seconds} s${ok || !hint ? '' : `   (cure: ${hint})`}`);
   return ok;
@@ -153,6 +158,13 @@ function count(ok) {
   if (ok) passed++;
   else failed++;
   return '';
+}
+
+/** The lists of tests that test/count-reporter.ts prints before its count. */
+function remarksOf(output, countsTests) {
+  return countsTests
+    ? (output.match(/^(?:tried again, then passed|failed):\n(?: {2}.*\n)+/gm) ?? []).map((list) => list.trimEnd())
+    : [];
 }
 
 /** Adds what test/count-reporter.ts has counted. A run that fails without a failing test counts as one. */

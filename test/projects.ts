@@ -23,6 +23,12 @@ function warnOnce(text: string, projects = 'the projects "browser", "chromium" a
   console.warn(`\n!! ${text}: ${projects} NOT run\n`);
 }
 
+/**
+ * Real sockets, processes and browsers on a machine that others use too: there a test that fails is run once more, and
+ * test/count-reporter.ts names it. Not for who develops, and never where clock and network are passed in, nor in `chaos`.
+ */
+const overRealWires = process.env['CI'] ? { retry: 1 } : {};
+
 /** Rooms in Redis, on a real one. */
 function redisProjects(): TestProjectInlineConfiguration[] {
   if (!findRedis()) {
@@ -35,6 +41,7 @@ function redisProjects(): TestProjectInlineConfiguration[] {
       extends: true,
       test: {
         name: 'redis',
+        ...overRealWires,
         environment: 'node',
         include: ['test/redis/**/*.test.ts'],
         setupFiles: ['test/setup-console.ts'],
@@ -61,6 +68,7 @@ function nextProjects(): TestProjectInlineConfiguration[] {
       extends: true,
       test: {
         name: 'next',
+        ...overRealWires,
         environment: 'node',
         include: ['test/next/**/*.test.ts'],
         setupFiles: ['test/setup-console.ts'],
@@ -105,6 +113,7 @@ async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
       extends: true,
       test: {
         name: 'browser',
+        ...overRealWires,
         globals: true,
         include: ['test/browser/**/*.test.{ts,tsx}'],
         globalSetup: ['test/browser/serve.ts'],
@@ -118,6 +127,7 @@ async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
       extends: true,
       test: {
         name: 'chromium', // Node drives the browser: tabs are hidden, frozen, cut off from the network
+        ...overRealWires,
         environment: 'node',
         include: ['test/chromium/**/*.test.ts'],
         globalSetup: ['test/chromium/support/bundle.ts'],
@@ -132,7 +142,13 @@ async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
     projects.push({
       extends: true,
       plugins: [storybookTest({ configDir: '.storybook' })],
-      test: { name: 'storybook', browser: browser(), testTimeout: 20_000, sequence: { groupOrder: 2 } },
+      test: {
+        name: 'storybook',
+        ...overRealWires,
+        browser: browser(),
+        testTimeout: 20_000,
+        sequence: { groupOrder: 2 },
+      },
     });
   }
   return projects;
@@ -203,6 +219,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
       resolve: { alias: { 'roomtone/server': here('../src/server.ts') } },
       test: {
         name: 'node',
+        ...overRealWires,
         environment: 'node',
         include: ['test/node/**/*.test.ts', 'test/chaos/**/*.test.ts'], // the chaos kit's own; its scenarios are *.chaos.ts
         setupFiles: ['test/setup-console.ts'],
