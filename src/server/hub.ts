@@ -44,8 +44,10 @@ export interface Hub {
   publish(room: string, payload: Payload, type?: string, author?: Authorship): RoomMessage;
   /** Where the same message of the same author went before. */
   placed(room: string, author: Authorship): Placed | undefined;
-  /** Hears what is published from now on, each message once and in order. */
-  subscribe(room: string, listener: (event: Told) => void): Unsubscribe;
+  /** Hears what is published and told from now on, each message once and in order. */
+  subscribe(room: string, listener: (event: RoomEvent) => void): Unsubscribe;
+  /** To all who are there, beside the messages: nothing of it is kept. */
+  tell(room: string, event: RoomEvent): void;
   /** How many are kept. */
   kept(room: string): number;
   /** The newest of them, oldest first. */
@@ -60,7 +62,7 @@ export interface Hub {
 interface Room {
   /** Another life of the same name is another stream: its places mean nothing here. */
   readonly epoch: string;
-  readonly events: Signal<Told>;
+  readonly events: Signal<RoomEvent>;
   /** Published, and not yet told to all. */
   readonly telling: Told[];
   readonly history: Published[];
@@ -163,16 +165,18 @@ export function createHub(options: HubOptions = {}): Hub {
     placed: (name, author) => enter(name).ledger.find(author),
     subscribe(name, listener) {
       const room = enter(name);
+      const { offset, telling } = room;
       // what was published is history for this one, also where it is still being told to others
-      const { offset } = room;
-      const leave = room.events.on((event) => {
-        if (event.message.offset > offset) listener(event);
-      });
+      const isNews = (event: RoomEvent): boolean => event.kind !== 'message' || event.message.offset > offset;
+      const leave = room.events.on(
+        telling.length === 0 ? listener : (event) => void (isNews(event) && listener(event)),
+      );
       return () => {
         room.touchedAt = clock.now();
         leave();
       };
     },
+    tell: (name, event) => rooms.get(name)?.events.emit(event),
     kept: (name) => Math.min(enter(name).history.length, size),
     latest(name, count) {
       const { history } = enter(name);

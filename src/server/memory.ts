@@ -1,6 +1,7 @@
 // Rooms in this process's memory: what was said and who is there. Knows no users and no sockets.
 
 import { systemClock } from '../base/clock.js';
+import type { Unsubscribe } from '../base/readable.js';
 import type { Backplane, Past } from './backplane.js';
 import { checkLeast } from './check.js';
 import { createHub, type HubOptions } from './hub.js';
@@ -32,7 +33,8 @@ export function memory(options: MemoryOptions = {}): MemoryBackplane {
       options.onForgotten?.(room);
     },
   });
-  const presence = createPresence({ clock, tickMs, hold: (room) => hub.subscribe(room, () => {}) });
+  const hold = (room: string): Unsubscribe => hub.subscribe(room, () => {});
+  const presence = createPresence({ clock, tickMs, hold, tell: hub.tell });
 
   /** The newest `limit` of those that are kept. */
   const newest = (room: string, limit: number): Past => {
@@ -53,12 +55,7 @@ export function memory(options: MemoryOptions = {}): MemoryBackplane {
       const { epoch, offset, at } = hub.publish(room, payload, type, author);
       return { epoch, offset, at, duplicate: false };
     },
-    subscribe(room, listener) {
-      const leave = [hub.subscribe(room, listener), presence.on(room, listener)];
-      return () => {
-        for (const each of leave) each();
-      };
-    },
+    subscribe: (room, listener) => hub.subscribe(room, listener),
     since(room, place, limit) {
       const { epoch, offset } = hub.position(room);
       if (place.epoch !== epoch || place.offset > offset)

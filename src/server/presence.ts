@@ -2,7 +2,6 @@
 
 import type { Cancel, Clock } from '../base/clock.js';
 import type { Unsubscribe } from '../base/readable.js';
-import { createSignal, type Signal } from '../base/signal.js';
 import type { PresenceChange, PresenceEntry } from '../protocol/rooms-frames.js';
 import type { Members, RoomEvent } from './backplane.js';
 
@@ -12,6 +11,8 @@ export interface PresenceOptions {
   readonly tickMs: number;
   /** Keeps the room, and its epoch, as long as somebody is in it. */
   hold(room: string): Unsubscribe;
+  /** To all who are there. */
+  tell(room: string, event: RoomEvent): void;
 }
 
 export interface Presence {
@@ -20,15 +21,14 @@ export interface Presence {
   /** Tells now what waits about this user: it comes before what the user says next. */
   settle(room: string, user: string): void;
   members(room: string): Members;
-  on(room: string, listener: (event: RoomEvent) => void): Unsubscribe;
   /** The room began anew: so does its order. */
   forget(room: string): void;
   close(): void;
 }
 
 interface Board {
+  readonly room: string;
   readonly entries: Map<string, PresenceEntry>;
-  readonly told: Signal<RoomEvent>;
   pending: PresenceChange[];
   /** How many of those are about which connection. */
   readonly counts: Map<string, number>;
@@ -46,13 +46,13 @@ const MAX_OF_ONE = 8;
 const connectionOf = (change: PresenceChange): string =>
   change.op === 'leave' ? change.connection : change.entry.connection;
 
-export function createPresence({ clock, tickMs, hold }: PresenceOptions): Presence {
+export function createPresence({ clock, tickMs, hold, tell: tellAll }: PresenceOptions): Presence {
   const boards = new Map<string, Board>();
   const boardOf = (room: string): Board => {
     const found = boards.get(room);
     if (found) return found;
     const fresh = { pending: [], seq: 0, quietAt: 0, cancel: undefined, release: undefined };
-    const board: Board = { entries: new Map(), counts: new Map(), told: createSignal(), ...fresh };
+    const board: Board = { room, entries: new Map(), counts: new Map(), ...fresh };
     boards.set(room, board);
     return board;
   };
@@ -64,7 +64,7 @@ export function createPresence({ clock, tickMs, hold }: PresenceOptions): Presen
     board.pending = [];
     board.counts.clear();
     board.quietAt = clock.now() + tickMs;
-    board.told.emit({ kind: 'presence', seq: ++board.seq, changes });
+    tellAll(board.room, { kind: 'presence', seq: ++board.seq, changes });
   };
   const tell = (board: Board, change: PresenceChange): void => {
     const connection = connectionOf(change);
@@ -115,7 +115,6 @@ export function createPresence({ clock, tickMs, hold }: PresenceOptions): Presen
       // what waits to be told is contained, and harmless when it is told again: `n` says that it is old
       return { seq: board?.seq ?? 0, entries: [...(board?.entries.values() ?? [])] };
     },
-    on: (room, listener) => boardOf(room).told.on(listener),
     forget: (room) => {
       boards.get(room)?.cancel?.();
       boards.delete(room);

@@ -52,33 +52,39 @@ export interface Rates {
   readonly maxRefusals: number;
 }
 
-export interface SessionServices {
+export interface DeskServices {
   readonly backplane: Backplane;
   readonly connections: Connections;
   readonly encoder: Encoder;
-  readonly clock: Clock;
   readonly settings: SessionSettings;
-  /** Default: no limit. */
-  readonly rates?: Rates | undefined;
   /** Throwing is no. */
   readonly authorize: (request: AuthorizeRequest) => Awaitable<boolean>;
   /** Hears what the host's functions and the backplane threw: clients are only told that it was not now, or not for them. */
   readonly onError?: ((cause: unknown, room: string | null) => void) | undefined;
 }
 
-/** One session's own world. */
-export interface SessionWire {
+/** `V`: what is known of a visitor, of whom a session is. */
+export interface SessionServices<V> extends DeskServices {
+  readonly clock: Clock;
+  /** Default: no limit. */
+  readonly rates?: Rates | undefined;
   /** null: not with these credentials. Throwing: not now. */
-  authenticate(token: string | undefined, key: string): Awaitable<Identity | Denial | null>;
+  readonly authenticate: (token: string | undefined, key: string, visitor: V) => Awaitable<Identity | Denial | null>;
+  /** Something that was asked for is not given. */
+  readonly onRefused?: ((code: ErrorCode, reason: string, room: string | undefined, visitor: V) => void) | undefined;
+  /** A room was joined, or left. */
+  readonly onRoom?: ((event: 'joined' | 'left', room: string, visitor: V) => void) | undefined;
+  /** The server ends a session. */
+  readonly onClose?: ((code: number, reason: string, visitor: V) => void) | undefined;
+}
+
+/** What a session says goes there. There may be ten thousands: let them share their functions, and use `this`. */
+export interface SessionWire {
   /** `asked`: it answers what the client asked for, however long that is. */
   send(frame: string, asked: boolean): void;
   /** Resolves when more may be asked for; undefined: now. */
-  readonly ready?: (() => Promise<void> | undefined) | undefined;
+  ready?(): Promise<void> | undefined;
   /** Resolves when little waits for the reader; undefined: now. Until then presence is held back, and told whole. */
-  readonly calm?: (() => Promise<void> | undefined) | undefined;
+  calm?(): Promise<void> | undefined;
   close(code: number, reason: string): void;
-  /** Something that was asked for is not given. */
-  readonly onRefused?: ((code: ErrorCode, reason: string, room: string | undefined) => void) | undefined;
-  /** A room was joined, or left. */
-  readonly onRoom?: ((event: 'joined' | 'left', room: string) => void) | undefined;
 }

@@ -5,8 +5,9 @@ import type { PresenceEntry, User } from '../protocol/rooms-frames.js';
 import { createConnections } from '../server/connections.js';
 import { createEncoder } from '../server/encoder.js';
 import { memory, type MemoryOptions } from '../server/memory.js';
-import { createSession, type Session } from '../server/session.js';
+import type { Session } from '../server/session.js';
 import type { AuthorizeRequest } from '../server/session-services.js';
+import { createSessions } from '../server/sessions.js';
 import type { Transport, WireEnd } from '../transport/transport.js';
 
 export interface FakeServerOptions extends Omit<MemoryOptions, 'clock'> {
@@ -55,14 +56,15 @@ export function createFakeServer(options: FakeServerOptions = {}): FakeServer {
   const { clock = systemClock, authenticate, authorize = () => true, presenceGraceMs: graceMs = 5_000 } = options;
   const backplane = memory({ ...options, clock });
   const connections = createConnections({ backplane, clock, random: () => 0, graceMs });
-  const services = {
+  const sessions = createSessions<undefined>({
     backplane,
     connections,
     encoder: createEncoder(),
     clock,
     settings: { ...settings, history: backplane.history },
     authorize,
-  };
+    authenticate: (token) => (authenticate ? authenticate(token) : { id: token ?? 'anonymous' }),
+  });
   const wires = new Set<() => void>();
   let down = false;
 
@@ -90,12 +92,12 @@ export function createFakeServer(options: FakeServerOptions = {}): FakeServer {
       soon(() => {
         if (down) return end({ why: 'refused', code: 1006 });
         wires.add(breakOff);
-        session = createSession(services, {
-          authenticate: (token) => (authenticate ? authenticate(token) : { id: token ?? 'anonymous' }),
-          send: (frame) => soon(() => sink.frame(frame)),
+        const wire = {
+          send: (frame: string) => soon(() => sink.frame(frame)),
           // what was said before it arrives before it
-          close: (code, reason) => soon(() => end({ why: 'lost', code, reason })),
-        });
+          close: (code: number, reason: string) => soon(() => end({ why: 'lost', code, reason })),
+        };
+        session = sessions.open(wire, undefined);
         sink.opened();
       });
       return {

@@ -7,8 +7,14 @@ import { createBuckets } from '../../src/server/buckets.js';
 import { type ConnectionsOptions, createConnections } from '../../src/server/connections.js';
 import { createEncoder } from '../../src/server/encoder.js';
 import { memory, type MemoryOptions } from '../../src/server/memory.js';
-import { createSession, type Session } from '../../src/server/session.js';
-import type { AuthorizeRequest, Denial, Identity, SessionSettings } from '../../src/server/session-services.js';
+import type { Session } from '../../src/server/session.js';
+import type {
+  AuthorizeRequest,
+  SessionServices,
+  SessionSettings,
+  SessionWire,
+} from '../../src/server/session-services.js';
+import { createSessions } from '../../src/server/sessions.js';
 import { createManualClock, seededRandom } from '../../src/testing.js';
 
 type Of<T extends ServerEvent['t']> = Extract<ServerEvent, { readonly t: T }>;
@@ -26,6 +32,8 @@ export interface Actor {
   last<T extends ServerEvent['t']>(type: T): Of<T>;
 }
 
+type Authenticate = SessionServices<undefined>['authenticate'];
+
 export interface WorldOptions {
   readonly settings?: Partial<SessionSettings>;
   readonly memory?: MemoryOptions;
@@ -36,10 +44,7 @@ export interface WorldOptions {
   readonly calm?: () => Promise<void> | undefined;
   readonly onRefused?: (code: string, reason: string, room: string | undefined) => void;
   readonly authorize?: (request: AuthorizeRequest) => boolean | Promise<boolean>;
-  readonly authenticate?: (
-    token: string | undefined,
-    key: string,
-  ) => Identity | Denial | null | Promise<Identity | null>;
+  readonly authenticate?: Authenticate;
   readonly wrap?: (backplane: Backplane) => Backplane;
 }
 
@@ -72,23 +77,26 @@ export function createWorld(options: WorldOptions = {}) {
     ...options.settings,
   };
   const authorize = options.authorize ?? (() => true);
-  const services = { backplane, connections, encoder: createEncoder(), clock, settings, authorize, rates };
-  const authenticate = options.authenticate ?? ((token, key) => ({ id: token ?? key }));
+  const authenticate: Authenticate = options.authenticate ?? ((token, key) => ({ id: token ?? key }));
+  const services: SessionServices<undefined> = {
+    ...{ backplane, connections, encoder: createEncoder(), clock, settings, authorize, rates, authenticate },
+    onRefused: (code, reason, room) => options.onRefused?.(code, reason, room),
+  };
+  const sessions = createSessions(services);
 
   const connect = (): Actor => {
     const heard: ServerEvent[] = [];
     const frames: string[] = [];
     const closed: number[] = [];
-    const session = createSession(services, {
-      authenticate,
+    const wire: SessionWire = {
       send(frame) {
         frames.push(frame);
         heard.push(...[JSON.parse(frame) as ServerEvent | ServerEvent[]].flat());
       },
       close: (code) => void closed.push(code),
-      onRefused: options.onRefused,
-      calm: options.calm,
-    });
+      calm: () => options.calm?.(),
+    };
+    const session = sessions.open(wire, undefined);
     const raw = async (frame: string): Promise<void> => {
       session.receive(frame);
       await settled();
@@ -134,7 +142,7 @@ export function createWorld(options: WorldOptions = {}) {
       return plain.rooms;
     },
   };
-  return { clock, rates, services, backplane, server, connections, connect, enter, joined, advance };
+  return { clock, rates, services, sessions, backplane, server, connections, connect, enter, joined, advance };
 }
 
 /** The changes that were heard, in words: `+a {"x":1}`, `~a …`, `-a`. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createBuckets } from '../../src/server/buckets.js';
-import { createThrottle } from '../../src/server/throttle.js';
+import { createThrottle, type Paced } from '../../src/server/throttle.js';
 import { createTokenBucket, type RateLimit } from '../../src/base/token-bucket.js';
 import { createManualClock, seededRandom } from '../../src/testing.js';
 import { type Actor, createWorld, settled } from './session-world.js';
@@ -152,9 +152,10 @@ describe('order', () => {
     const random = seededRandom(seed);
     const own = createTokenBucket(clock, () => limit);
     const rates = { limit, rooms: createBuckets(clock, { perSecond: 40, burst: 30 }), maxRefusals: 10_000 };
+    const session: Paced = { pace: undefined, turn: undefined };
     const throttle = createThrottle({
       clock,
-      own: () => own,
+      bucketOf: () => own,
       rates,
       limited: () => {},
       tooMuch: () => expect.fail('closed'),
@@ -191,10 +192,10 @@ describe('order', () => {
       }
       while ((up[0]?.at ?? Infinity) <= clock.now()) {
         const { id } = up.shift()!;
-        let retryAfterMs = throttle.publish('a', id);
+        let retryAfterMs = throttle.publish(session, 'a', id);
         if (retryAfterMs === undefined && random() < 0.01) {
           // what rooms stand on is not there just now, and may be for the next one
-          throttle.failed('a', id);
+          throttle.failed(session, 'a', id);
           retryAfterMs = 500;
         } else if (retryAfterMs === undefined) placed.push(id);
         down.push({ at: later(down), id, retryAfterMs });

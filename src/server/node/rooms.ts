@@ -4,13 +4,14 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { systemClock } from '../../base/clock.js';
 import { CLOSE } from '../../protocol/rooms-frames.js';
-import type { Backplane } from '../backplane.js';
+import type { Awaitable, Backplane } from '../backplane.js';
 import { createBuckets } from '../buckets.js';
 import { createConnections } from '../connections.js';
 import { createDismissals } from '../dismissals.js';
 import { createEncoder } from '../encoder.js';
-import { createSession, type Session } from '../session.js';
-import type { Rates, SessionWire } from '../session-services.js';
+import { createSessions } from '../sessions.js';
+import type { Session } from '../session.js';
+import type { Denial, Identity, Rates, SessionWire } from '../session-services.js';
 import { createTicketStore } from '../ticket-store.js';
 import { createTickets, type Tickets } from '../tickets.js';
 import { failureOf } from './failure.js';
@@ -20,11 +21,7 @@ import type { RealtimeServerOptions, ServerEvent, Settings, TransportName } from
 import { queryOf } from './query.js';
 
 export interface Rooms {
-  open(
-    request: IncomingMessage,
-    transport: TransportName,
-    wire: Pick<SessionWire, 'send' | 'ready' | 'calm' | 'close'>,
-  ): Session;
+  open(request: IncomingMessage, transport: TransportName, wire: SessionWire): Session;
   readonly tickets: Tickets;
   /** Links without the rooms protocol; undefined: all of them may do everything. */
   readonly guests: Guests | undefined;
@@ -43,6 +40,22 @@ const REFUSALS: ReadonlySet<number> = new Set([
 const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
 /** The same client is the same somebody, after a restart and on another server too. The key cannot be read from it. */
 const anonymous = (key: string): string => `anonymous-${hash(key).slice(0, 22)}`;
+
+/** What is kept of a request. */
+interface Visitor {
+  readonly transport: TransportName;
+  readonly ask?: ((token: string | undefined) => Awaitable<Identity | Denial | null>) | undefined;
+  /** A ticket, perhaps. */
+  readonly shown?: string | undefined;
+}
+
+/** One for all of whom nothing is asked. */
+const NAMELESS: Readonly<Record<TransportName, Visitor>> = {
+  websocket: { transport: 'websocket' },
+  sse: { transport: 'sse' },
+  'long-poll': { transport: 'long-poll' },
+  poll: { transport: 'poll' },
+};
 
 const askerOf = (
   authenticate: NonNullable<RealtimeServerOptions['authenticate']>,
@@ -84,29 +97,26 @@ export function createRooms(
       onError: (cause) => onError(cause, null),
     });
   const stand = { backplane, connections, encoder: createEncoder(), clock, settings: session, rates };
-  const services = { ...stand, authorize, onError };
+  const sessions = createSessions<Visitor>({
+    ...{ ...stand, authorize, onError },
+    async authenticate(token, key, { ask, shown }) {
+      const ticket = (await tickets.take(token)) ?? (await tickets.take(shown));
+      if (ticket) return ticket;
+      return ask ? ask(token) : { id: anonymous(key) };
+    },
+    onClose(code, reason) {
+      if (REFUSALS.has(code)) emit({ type: 'refused', status: code, reason });
+    },
+    onRefused: (status, reason, room) => emit({ type: 'refused', status, reason, room }),
+    onRoom: (type, room, { transport }) => emit({ type, room, transport }),
+  });
   return {
     open(request, transport, wire) {
-      const { send, ready, calm } = wire;
-      const shown = queryOf(request).get('access_token');
+      const shown = queryOf(request).get('access_token') ?? undefined;
+      if (!authenticate && shown === undefined) return sessions.open(wire, NAMELESS[transport]);
       // kept for as long as the wire: a browser's headers are 2 kB, so only for those who ask
       const ask = authenticate && askerOf(authenticate, request, addressOf);
-      return createSession(services, {
-        send,
-        ready,
-        calm,
-        async authenticate(token, key) {
-          const ticket = (await tickets.take(token)) ?? (await tickets.take(shown));
-          if (ticket) return ticket;
-          return ask ? ask(token) : { id: anonymous(key) };
-        },
-        close(code, reason) {
-          if (REFUSALS.has(code)) emit({ type: 'refused', status: code, reason });
-          wire.close(code, reason);
-        },
-        onRefused: (status, reason, room) => emit({ type: 'refused', status, reason, room }),
-        onRoom: (type, room) => emit({ type, room, transport }),
-      });
+      return sessions.open(wire, { transport, ask, shown });
     },
     tickets,
     guests,

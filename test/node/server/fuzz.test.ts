@@ -2,7 +2,9 @@
 
 import { expect, it } from 'vitest';
 import type { ServerEvent } from '../../../src/protocol/rooms-frames.js';
-import { createSession, type Session } from '../../../src/server/session.js';
+import type { Session } from '../../../src/server/session.js';
+import type { SessionWire } from '../../../src/server/session-services.js';
+import { createSessions } from '../../../src/server/sessions.js';
 import { createWorld, settled } from '../../server/session-world.js';
 import { createHostileFrames } from '../../support/hostile-frames.js';
 import * as they from './fuzz-world.js';
@@ -27,12 +29,15 @@ it('100,000 bent frames: documented answers, bounded memory, and nobody beside t
     const wrong: unknown[] = []; // the first is told
     const open = (hear: (frame: string) => void, close: (code: number) => void) => {
       let user = '';
-      const session = createSession(world.services, {
+      const sessions = createSessions<undefined>({
+        ...world.services,
         authenticate(token) {
           const identity = authenticate(token);
           user = identity?.id ?? '';
           return identity;
         },
+      });
+      const wire: SessionWire = {
         send(frame) {
           // also before it is heard: others may hear of it first
           const [, connection] = /"t":"welcome".*"connection":"([^"]+)"/.exec(frame.slice(0, 300)) ?? [];
@@ -44,8 +49,8 @@ it('100,000 bent frames: documented answers, bounded memory, and nobody beside t
           }
         },
         close,
-      });
-      return session;
+      };
+      return sessions.open(wire, undefined);
     };
 
     const clients = [];
