@@ -1,6 +1,7 @@
 // Who may come in: so many at once, so many from one address, and how fast. Lets nobody in itself.
 
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.js';
 import { createBuckets } from '../buckets.js';
 import { createCounts } from '../counts.js';
@@ -12,6 +13,8 @@ export interface Gate {
   knock(request: IncomingMessage): Refusal | undefined;
   /** Something that stays, until what is returned is called: once counts. */
   enter(request: IncomingMessage): (() => void) | Refusal;
+  /** The same, until that socket is closed: without a function for each, for they are many. */
+  enterWith(socket: Duplex, request: IncomingMessage): Refusal | undefined;
   /** Whence a request comes. */
   addressOf(request: IncomingMessage): string | undefined;
   /** What is held at the moment, for the tests: connections, and the addresses that are remembered. */
@@ -19,6 +22,12 @@ export interface Gate {
 }
 
 export const isRefusal = (found: (() => void) | Refusal): found is Refusal => typeof found === 'object';
+
+/** Whence a socket came that is inside. */
+const PLACE = Symbol('place');
+interface Placed extends Duplex {
+  [PLACE]?: string | undefined;
+}
 
 /** One household or machine: of IPv6 it has a /64 at least, and takes another address of it whenever it likes. */
 export function neighbourhoodOf(address: string): string {
@@ -55,6 +64,27 @@ export function createGate(limits: Limits, given: LimitOptions['addressOf'], clo
     bucket.spend(1);
     return undefined;
   };
+  /** Whoever is let in counts until it is released. */
+  const admit = (request: IncomingMessage): string | undefined | Refusal => {
+    const place = placeOf(request);
+    if (typeof place === 'object') return place;
+    const refusal = tooFast(place);
+    if (refusal) return refusal;
+    if (connections >= maxConnections)
+      return { status: 503, reason: 'No place for another connection (maxConnections).' };
+    if (place !== undefined && held.of(place) >= maxConnectionsPerAddress)
+      return { status: 429, reason: 'Too many connections from this address (maxConnectionsPerAddress).' };
+    connections++;
+    if (place !== undefined) held.add(place, 1);
+    return place;
+  };
+  const release = (place: string | undefined): void => {
+    connections--;
+    if (place !== undefined) held.add(place, -1);
+  };
+  function releaseSocket(this: Placed): void {
+    release(this[PLACE]);
+  }
   return {
     addressOf,
     knock(request) {
@@ -62,23 +92,20 @@ export function createGate(limits: Limits, given: LimitOptions['addressOf'], clo
       return typeof place === 'object' ? place : tooFast(place);
     },
     enter(request) {
-      const place = placeOf(request);
+      const place = admit(request);
       if (typeof place === 'object') return place;
-      const refusal = tooFast(place);
-      if (refusal) return refusal;
-      if (connections >= maxConnections)
-        return { status: 503, reason: 'No place for another connection (maxConnections).' };
-      if (place !== undefined && held.of(place) >= maxConnectionsPerAddress)
-        return { status: 429, reason: 'Too many connections from this address (maxConnectionsPerAddress).' };
-      connections++;
-      if (place !== undefined) held.add(place, 1);
       let inside = true;
       return () => {
-        if (!inside) return;
+        if (inside) release(place);
         inside = false;
-        connections--;
-        if (place !== undefined) held.add(place, -1);
       };
+    },
+    enterWith(socket: Placed, request) {
+      const place = admit(request);
+      if (typeof place === 'object') return place;
+      socket[PLACE] = place;
+      socket.on('close', releaseSocket);
+      return undefined;
     },
     get size() {
       return { connections, addresses: held.size };

@@ -142,9 +142,8 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
     if (typeof session === 'object') return refused(session);
     const visit = session === undefined ? visitOf(request) : undefined;
     if (visit && 'status' in visit) return refused(visit);
-    const leave = gate.enter(request);
-    if (isRefusal(leave)) return refused(leave);
-    socket.once('close', leave);
+    const full = gate.enterWith(socket, request);
+    if (full) return refused(full);
     socket.on('error', ignore); // until ws listens itself
     adapter ??= createWebSocketAdapter(context);
     adapter

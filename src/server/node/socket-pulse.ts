@@ -1,44 +1,63 @@
-// Is anybody there behind a WebSocket? Pings, and cuts who answers none and reads nothing. Reads no messages.
+// When each of many is to be looked after: every so often, each at its own time, by one timer. Does nothing to them itself.
 
-import type { WebSocket } from 'ws';
-import { systemClock } from '../../base/clock.js';
+import type { Cancel, Clock } from '../../base/clock.js';
 
-export interface SocketPulse {
-  /** Something came. */
-  heard(): void;
-  stop(): void;
+/** A part of their own record. */
+export interface Pulsed {
+  /** By the clock, in whole milliseconds: a fraction would be an object of its own. */
+  dueAt: number;
 }
 
-/** `write` runs what goes out, unless too much waits already. */
-export function createSocketPulse(
-  socket: WebSocket,
-  heartbeatMs: number,
-  write: (run: () => void) => void,
-): SocketPulse {
-  let alive = true;
-  let waiting = 0; // bytes, at the last beat
-  let stopped = false;
-  const beat = (): void => {
-    // the ping stands behind what waits: whoever reads that is alive
-    const reads = socket.bufferedAmount < waiting;
-    if (!alive && !reads) return socket.terminate();
-    alive = false;
-    waiting = socket.bufferedAmount;
-    write(() => socket.ping());
-    if (!stopped) cancel = systemClock.after(heartbeatMs, beat);
+export interface SocketPulse<P extends Pulsed> {
+  add(one: P): void;
+  delete(one: P): void;
+  /** All that there are. */
+  readonly all: ReadonlySet<P>;
+}
+
+/** After a pause of the process thousands are due, and what comes in must not wait for all of them. */
+const MOST_IN_A_TURN = 100;
+
+export function createSocketPulse<P extends Pulsed>(
+  clock: Clock,
+  everyMs: number,
+  beat: (one: P) => void,
+): SocketPulse<P> {
+  // all wait equally long, so who was put in first is due first: a queue from which anybody can leave
+  const queue = new Set<P>();
+  let cancel: Cancel | undefined;
+
+  const arm = (): void => {
+    const [first] = queue;
+    cancel = first && clock.after(first.dueAt - clock.now(), run);
   };
-  let cancel = systemClock.after(heartbeatMs, beat);
-  const heard = (): void => void (alive = true);
-  socket.on('pong', heard);
-  socket.on('ping', (data: Buffer) => {
-    heard();
-    write(() => socket.pong(data));
-  });
+  const enqueue = (one: P, now: number): void => {
+    // from now, and not from when it was due: whoever is asked has the whole time to answer
+    one.dueAt = Math.ceil(now + everyMs);
+    queue.add(one);
+  };
+  const run = (): void => {
+    const now = clock.now();
+    let left = MOST_IN_A_TURN;
+    for (const one of queue) {
+      if (one.dueAt > now || left-- === 0) break;
+      queue.delete(one);
+      enqueue(one, now);
+      beat(one);
+    }
+    arm();
+  };
   return {
-    heard,
-    stop() {
-      stopped = true;
-      cancel();
+    add(one) {
+      enqueue(one, clock.now());
+      if (!cancel) arm();
     },
+    delete(one) {
+      queue.delete(one);
+      if (queue.size > 0) return;
+      cancel?.();
+      cancel = undefined;
+    },
+    all: queue,
   };
 }

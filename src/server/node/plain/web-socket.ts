@@ -1,24 +1,13 @@
-// Readers and writers over WebSocket (RFC 6455): each message one frame, without an envelope.
+// WebSockets (RFC 6455) by the ws package: the handshake, or no. Serves nobody itself.
 
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
-import { createBudget } from '../../../base/budget.js';
-import { systemClock } from '../../../base/clock.js';
-import type { Unsubscribe } from '../../../base/readable.js';
-import { isLater } from '../../awaitable.js';
-import type { Awaitable, Past, RoomMessage } from '../../backplane.js';
-import { jsonLine } from '../../json-line.js';
-import type { Payload } from '../../published.js';
 import { gone, headersFor } from '../answer.js';
-import { createBacklog } from '../backlog.js';
-import { createInflow } from './inflow.js';
-import { serveSessionSocket } from '../sessions/session-socket.js';
-import { createSocketPulse } from '../socket-pulse.js';
-import { failureOf } from '../failure.js';
-import { draftOf, follow, unavailable } from './plain.js';
 import type { Refusal } from '../query.js';
-import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from '../visit.js';
+import { createSessionSockets } from '../sessions/session-socket.js';
+import type { Context, Visit } from '../visit.js';
+import { createPlainSockets } from './plain-socket.js';
+import { unavailable } from './plain.js';
 
 export interface WebSocketAdapter {
   /** Without a visit: a session of the rooms protocol. */
@@ -52,6 +41,7 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
     clientTracking: false,
     maxPayload: context.settings.maxMessageBytes,
     autoPong: false,
+    perMessageDeflate: false, // what goes out stands on it: socket-exit.ts
     // one frame of each socket in a turn of the event loop: who writes a thousand in one piece keeps nobody else waiting
     allowSynchronousEvents: false,
     // whoever offers subprotocols (a token may be among them) needs one to be chosen, or the browser gives up
@@ -59,6 +49,8 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
   });
   // what ws finds wrong with a handshake is said as we say it
   server.on('wsClientError', ({ message }, socket) => refuseUpgrade(socket, { status: 400, reason: message }, context));
+  const servePlain = createPlainSockets(context);
+  const serveSession = createSessionSockets(context);
   return {
     upgrade(request, socket, head, visit, its) {
       try {
@@ -67,8 +59,8 @@ export async function createWebSocketAdapter(context: Context): Promise<WebSocke
         return refuseUpgrade(socket, unavailable(error, visit?.room ?? '', its), its);
       }
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        if (visit) serveWebSocket(webSocket, visit, its);
-        else serveSessionSocket(webSocket, request, its);
+        if (visit) servePlain(webSocket, socket, visit, its);
+        else serveSession(webSocket, socket, request);
       });
     },
     turnAway: (request, socket, head, code, reason) =>
@@ -86,103 +78,4 @@ function holdPlace({ room }: Visit, { plainRooms }: Context): void {
     (leave) => leave(),
     () => {},
   );
-}
-
-function serveWebSocket(socket: WebSocket, visit: Visit, context: Context): void {
-  const { plainRooms, settings, emit, atClose } = context;
-  const { room } = visit;
-  const backlog = createBacklog(settings.maxBufferedBytes);
-  let over = false;
-  let isHere = false;
-  let unsubscribe: Unsubscribe = () => {};
-
-  const leave = (): void => {
-    if (over) return;
-    over = true;
-    unsubscribe();
-    pulse.stop();
-    inflow.stop();
-    if (isHere) emit({ type: 'left', room, transport: 'websocket' });
-  };
-  const hangUp = (code: number, reason: string): Promise<void> => {
-    leave();
-    socket.close(code, reason);
-    return gone(socket, () => socket.terminate());
-  };
-  /** Whatever goes out passes here: also who only pings, and never reads, must not fill our memory. */
-  const write = (run: () => void): void => {
-    if (over) return;
-    if (!backlog.exceeded(socket.bufferedAmount)) return run();
-    emit({ type: 'slow', room, transport: 'websocket' });
-    void hangUp(TRY_AGAIN_LATER, 'too slow');
-  };
-  const send = ({ payload }: RoomMessage): void => socket.send(payload, { binary: typeof payload !== 'string' });
-  /** There is no other word for it: what it says now is lost, or the room cannot be heard. */
-  const failed = (cause: unknown): void => {
-    if (over) return;
-    emit(failureOf(room, cause));
-    void hangUp(TRY_AGAIN_LATER, 'not now');
-  };
-  const say = (payload: Payload): Awaitable<unknown> => plainRooms.publish(room, draftOf(payload));
-  const publish = (payload: Payload): void => {
-    try {
-      // not before it would hear itself
-      const said = isHere ? say(payload) : opened.then(() => say(payload));
-      if (isLater(said)) inflow.owe(payload.length, said.catch(failed));
-    } catch (error) {
-      failed(error);
-    }
-  };
-  const pulse = createSocketPulse(socket, settings.heartbeatMs, write);
-  const mayReport = createBudget(systemClock, 1, 1_000); // a flood is no flood of reports
-  const inflow = createInflow({
-    ...{ socket, room, rates: context.rooms.rates, maxOwed: settings.maxBufferedBytes, clock: systemClock },
-    tooFast(option) {
-      if (mayReport())
-        emit({ type: 'refused', status: 'rate-limited', reason: `Not read for a while (${option}).`, room });
-    },
-  });
-
-  socket.on('message', (data: Buffer, isBinary) => {
-    pulse.heard();
-    inflow.heard();
-    if (over) return;
-    if (isBinary) return publish(new Uint8Array(data));
-    const text = data.toString('utf8');
-    if (text === 'ping') return write(() => socket.send('pong')); // the heartbeat of plain links
-    let line: string;
-    try {
-      line = jsonLine(text);
-    } catch {
-      return emit({ type: 'invalid', room, reason: 'a frame that is not JSON' });
-    }
-    publish(line);
-  });
-  // too large, or not WebSocket at all: ws closes with the code for it, and `close` follows
-  socket.on('error', ({ message }) => emit({ type: 'invalid', room, reason: message }));
-  socket.on('close', (code) => {
-    leave();
-    emit({ type: 'disconnected', transport: 'websocket', code });
-    forget(); // not before: `close()` waits for those who are being let go, too
-  });
-
-  emit({ type: 'connected', transport: 'websocket' });
-  const forget = atClose((code = SERVICE_RESTART, reason = 'the server restarts') => hangUp(code, reason));
-  const begin = ({ messages }: Past): void => {
-    if (over) return;
-    messages.forEach(send);
-    backlog.excuse(socket.bufferedAmount);
-    isHere = true;
-    emit({ type: 'joined', room, transport: 'websocket' });
-  };
-  const message = (each: RoomMessage): void => write(() => send(each));
-  // no frame of a plain link could say it; who reconnects may look elsewhere for what is missing
-  const lost = (): void => void hangUp(TRY_AGAIN_LATER, 'something was missed');
-  const open = async (): Promise<void> => {
-    const stop = await follow(visit, context, true, { begin, message, lost });
-    unsubscribe = stop;
-    if (over) stop();
-  };
-  const opened = open();
-  opened.catch(failed);
 }
