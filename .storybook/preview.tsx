@@ -11,10 +11,14 @@ import {
 import type { Decorator, Preview } from '@storybook/react-vite';
 import { type ReactNode, useEffect, useLayoutEffect, useState, useSyncExternalStore } from 'react';
 import { GLOBALS_UPDATED, SET_GLOBALS } from 'storybook/internal/core-events';
+import { configure } from 'storybook/test';
 import { themes } from 'storybook/theming';
 import { NoServer } from '../stories/parts/no-server.js';
 import '../stories/theme.css';
 import '../stories/rooms.css';
+
+// what a story waits for comes over real wires, on machines that do other things too
+configure({ asyncUtilTimeout: 15_000 });
 
 type Theme = 'system' | 'light' | 'dark';
 

@@ -41,7 +41,7 @@ const rung = (canvas: Canvas, name: string): HTMLElement => {
 };
 
 const carries = (canvas: Canvas, name: string): Promise<void> =>
-  waitFor(() => expect(rung(canvas, name)).toHaveAttribute('data-state', 'in use'), { timeout: 9_000 });
+  waitFor(() => expect(rung(canvas, name)).toHaveAttribute('data-state', 'in use'));
 
 const press = (canvas: Canvas, name: string): Promise<void> => userEvent.click(canvas.getByRole('button', { name }));
 
@@ -56,9 +56,8 @@ const WAYS = ['From the server', 'To the server and back'];
 
 async function bothWaysGoOn(canvas: Canvas): Promise<void> {
   const before = WAYS.map((way) => figureOf(canvas, way, 'Arrived'));
-  await waitFor(
-    () => WAYS.forEach((way, i) => expect(figureOf(canvas, way, 'Arrived')).toBeGreaterThan((before[i] ?? 0) + 3)),
-    { timeout: 9_000 },
+  await waitFor(() =>
+    WAYS.forEach((way, i) => expect(figureOf(canvas, way, 'Arrived')).toBeGreaterThan((before[i] ?? 0) + 3)),
   );
   await expect(canvas.getByRole('status', { name: 'The verdict' })).toHaveTextContent('Lost 0, doubled 0, both ways.');
 }

@@ -53,12 +53,10 @@ const figureOf = (canvas: Canvas, panel: string, label: string): number =>
   );
 
 const figureIs = (canvas: Canvas, panel: string, label: string, value: number): Promise<void> =>
-  waitFor(() => expect(figureOf(canvas, panel, label)).toBe(value), { timeout: 9_000 });
+  waitFor(() => expect(figureOf(canvas, panel, label)).toBe(value));
 
 const verdictIs = (canvas: Canvas, words: string): Promise<void> =>
-  waitFor(() => expect(canvas.getByLabelText('The verdict')).toHaveTextContent(words), {
-    timeout: 9_000,
-  });
+  waitFor(() => expect(canvas.getByLabelText('The verdict')).toHaveTextContent(words));
 
 /** A tab remembers its lab: a story begins with an empty one. */
 async function startAnew(canvas: Canvas): Promise<void> {

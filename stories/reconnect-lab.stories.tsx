@@ -58,9 +58,7 @@ const wholeOf = (sent: number): readonly number[] => [sent, sent, 0, 0, 0, 0, 0]
 const sentSoFar = (canvas: Canvas): number => figures(canvas, 'Ada')[0] ?? 0;
 
 async function isWhole(canvas: Canvas): Promise<void> {
-  await waitFor(() => expect(verdict(canvas)).toHaveTextContent(/^All \d+ are with both, once and in order\.$/), {
-    timeout: 9_000,
-  });
+  await waitFor(() => expect(verdict(canvas)).toHaveTextContent(/^All \d+ are with both, once and in order\.$/));
   const sent = sentSoFar(canvas);
   for (const name of ['Ada', 'Ben']) await expect(figures(canvas, name)).toEqual(wholeOf(sent));
 }
@@ -105,7 +103,7 @@ export const BadLine: Story = {
     await userEvent.click(canvas.getByRole('radio', { name: '10 a second' }));
     await press(canvas, 'Cut each 2 s');
     await canvas.findByRole('status', { name: 'Ada: reconnecting' });
-    await waitFor(() => expect(sentSoFar(canvas)).toBeGreaterThan(100), { timeout: 12_000 });
+    await waitFor(() => expect(sentSoFar(canvas)).toBeGreaterThan(100));
     await press(canvas, 'Cut each 2 s');
     await userEvent.click(canvas.getByRole('radio', { name: 'nobody' }));
     await everybodyIs(canvas, 'open');

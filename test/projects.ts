@@ -24,10 +24,16 @@ function warnOnce(text: string, projects = 'the projects "browser", "chromium" a
 }
 
 /**
- * Real sockets, processes and browsers on a machine that others use too: there a test that fails is run once more, and
- * test/count-reporter.ts names it. Not for who develops, and never where clock and network are passed in, nor in `chaos`.
+ * Real sockets, processes and browsers, on a machine that others use too: what takes longer there is no failure, and what fails is
+ * run once more and named by test/count-reporter.ts. Not run again for who develops, where clock and network are passed in, nor
+ * in `chaos`.
  */
-const overRealWires = process.env['CI'] ? { retry: 1 } : {};
+const overRealWires = {
+  ...(process.env['CI'] ? { retry: 1 } : {}),
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 15_000 } },
+};
 
 /** Rooms in Redis, on a real one. */
 function redisProjects(): TestProjectInlineConfiguration[] {
@@ -44,9 +50,7 @@ function redisProjects(): TestProjectInlineConfiguration[] {
         ...overRealWires,
         environment: 'node',
         include: ['test/redis/**/*.test.ts'],
-        setupFiles: ['test/setup-console.ts'],
-        testTimeout: 30_000,
-        hookTimeout: 30_000,
+        setupFiles: ['test/setup-console.ts', 'test/setup-patience.ts'],
         // these wait more than they work: leases and time limits
         maxWorkers: 4,
         sequence: { groupOrder: 4 },
@@ -71,7 +75,7 @@ function nextProjects(): TestProjectInlineConfiguration[] {
         ...overRealWires,
         environment: 'node',
         include: ['test/next/**/*.test.ts'],
-        setupFiles: ['test/setup-console.ts'],
+        setupFiles: ['test/setup-console.ts', 'test/setup-patience.ts'],
         sequence: { groupOrder: 5 }, // it builds on all cores: nobody's times are told beside it
       },
     },
@@ -117,9 +121,8 @@ async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
         globals: true,
         include: ['test/browser/**/*.test.{ts,tsx}'],
         globalSetup: ['test/browser/serve.ts'],
-        setupFiles: ['test/setup-console.ts', 'test/setup-react.ts'],
+        setupFiles: ['test/setup-console.ts', 'test/setup-patience.ts', 'test/setup-react.ts'],
         browser: browser(),
-        testTimeout: 20_000,
         sequence: { groupOrder: 1 }, // after the projects without a browser: two cores
       },
     },
@@ -131,8 +134,6 @@ async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
         environment: 'node',
         include: ['test/chromium/**/*.test.ts'],
         globalSetup: ['test/chromium/support/bundle.ts'],
-        testTimeout: 30_000,
-        hookTimeout: 30_000,
         sequence: { groupOrder: 3 },
       },
     },
@@ -146,7 +147,6 @@ async function browserProjects(): Promise<TestProjectInlineConfiguration[]> {
         name: 'storybook',
         ...overRealWires,
         browser: browser(),
-        testTimeout: 20_000,
         sequence: { groupOrder: 2 },
       },
     });
@@ -189,7 +189,7 @@ const chaos: TestProjectInlineConfiguration = {
     name: 'chaos',
     environment: 'node',
     include: ['test/chaos/**/*.chaos.ts'],
-    setupFiles: ['test/setup-console.ts'],
+    setupFiles: ['test/setup-console.ts', 'test/setup-patience.ts'],
     ...(process.env['CHAOS'] === 'short' ? { exclude: ['test/chaos/process.chaos.ts'] } : {}),
     execArgv: ['--expose-gc'],
     maxConcurrency: 4,
@@ -222,7 +222,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
         ...overRealWires,
         environment: 'node',
         include: ['test/node/**/*.test.ts', 'test/chaos/**/*.test.ts'], // the chaos kit's own; its scenarios are *.chaos.ts
-        setupFiles: ['test/setup-console.ts'],
+        setupFiles: ['test/setup-console.ts', 'test/setup-patience.ts'],
       },
     },
     {
