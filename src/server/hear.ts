@@ -4,7 +4,7 @@ import type { Unsubscribe } from '../base/readable.js';
 import { guarded } from '../base/report.js';
 import type { Place } from '../protocol/rooms-frames.js';
 import { orUndo, whenThere } from './awaitable.js';
-import type { Awaitable, Backplane, Past, RoomMessage } from './backplane.js';
+import type { Awaitable, Backplane, Past, RoomEvent, RoomMessage } from './backplane.js';
 
 export interface Hearing {
   readonly onMessage: (message: RoomMessage) => void;
@@ -12,87 +12,116 @@ export interface Hearing {
   readonly onGap: (gap: NonNullable<Past['gap']>) => void;
 }
 
+type Backrooms = Pick<Backplane, 'history' | 'subscribe' | 'since' | 'position'>;
+
+/** One reader's: a record, for there are as many as readers, and functions of their own would cost more than this. */
+interface Ear {
+  readonly backplane: Backrooms;
+  readonly room: string;
+  readonly hearing: Hearing;
+  // where it is; not as an object, which would be one for each message and reader, or would keep a payload alive
+  epoch: string | undefined;
+  offset: number;
+  held: RoomMessage[] | undefined;
+  /** For the place first, for what is missing later. */
+  isAsking: boolean;
+  /** Something is missing. */
+  isLate: boolean;
+  isOver: boolean;
+}
+
 /** More is not held back while something is asked for: it is asked for too. */
 const MAX_HELD = 10_000;
+
+function standAt(ear: Ear, { epoch, offset }: Place): void {
+  ear.epoch = epoch;
+  ear.offset = offset;
+}
+function tell(ear: Ear, message: RoomMessage): void {
+  standAt(ear, message);
+  if (!ear.isOver) guarded(ear.hearing.onMessage, message);
+}
+function take(ear: Ear, message: RoomMessage): void {
+  const isSame = message.epoch === ear.epoch;
+  if (isSame && message.offset <= ear.offset) return;
+  if (isSame && message.offset === ear.offset + 1 && !ear.isLate) tell(ear, message);
+  else ear.isLate = true; // it is among what is missing
+}
+/** All that there was at some moment is told: what came meanwhile follows. */
+function goOnFrom(ear: Ear, place: Place): void {
+  standAt(ear, place);
+  const held = (ear.held ??= []);
+  for (const message of held) take(ear, message); // and what comes while that is told
+  ear.held = undefined;
+}
+async function catchUp(ear: Ear): Promise<void> {
+  const { backplane, room, hearing } = ear;
+  ear.isAsking = true;
+  while (ear.isLate && ear.epoch !== undefined && !ear.isOver) {
+    ear.isLate = false;
+    try {
+      const past = await backplane.since(room, { epoch: ear.epoch, offset: ear.offset }, backplane.history);
+      if (past.gap && !ear.isOver) guarded(hearing.onGap, past.gap);
+      for (const message of past.messages) tell(ear, message);
+      goOnFrom(ear, past);
+    } catch {
+      // out of reach: what was heard meanwhile asks again, or what is heard next
+      const isHeardOf = ear.isLate || ear.held !== undefined;
+      ear.isLate = true;
+      ear.held = undefined;
+      if (!isHeardOf) break;
+    }
+  }
+  ear.isAsking = false;
+}
+function heard(ear: Ear, event: RoomEvent): void {
+  if (ear.isOver || event.kind === 'presence') return;
+  if (event.kind === 'resync') ear.isLate = true;
+  else if (!ear.isAsking) take(ear, event.message);
+  else if ((ear.held ??= []).length < MAX_HELD) ear.held.push(event.message);
+  else ear.isLate = true;
+  if (ear.isLate && !ear.isAsking) void catchUp(ear);
+}
+
+// apart, for what stays with each reader shall hold nothing of how it began
+const listenerOf = (ear: Ear) => (event: RoomEvent) => heard(ear, event);
+const stopOf = (ear: Ear, leave: Unsubscribe) => (): void => {
+  ear.isOver = true;
+  leave();
+};
 
 /**
  * Hears all that is said behind the place that `read` finds; without it, from when this resolves. Fails as the backplane does.
  * In memory nothing of it takes a turn of the event loop.
  */
 export function hear(
-  backplane: Pick<Backplane, 'history' | 'subscribe' | 'since' | 'position'>,
+  backplane: Backrooms,
   room: string,
-  { onMessage, onGap }: Hearing,
+  hearing: Hearing,
   read: () => Awaitable<Place> = () => backplane.position(room),
 ): Awaitable<Unsubscribe> {
-  // where it is; not as an object, which would be one for each message and reader, or would keep a payload alive
-  let epoch: string | undefined;
-  let offset = 0;
-  let held: RoomMessage[] = [];
-  let isAsking = true; // for the place first, for what is missing later
-  let isLate = false; // something is missing
-  let isOver = false;
-
-  const standAt = (place: Place): void => void ({ epoch, offset } = place);
-  const tell = (message: RoomMessage): void => {
-    standAt(message);
-    if (!isOver) guarded(onMessage, message);
+  const ear: Ear = {
+    backplane,
+    room,
+    hearing,
+    epoch: undefined,
+    offset: 0,
+    held: undefined,
+    isAsking: true,
+    isLate: false,
+    isOver: false,
   };
-  const take = (message: RoomMessage): void => {
-    const isSame = message.epoch === epoch;
-    if (isSame && message.offset <= offset) return;
-    if (isSame && message.offset === offset + 1 && !isLate) tell(message);
-    else isLate = true; // it is among what is missing
-  };
-  /** All that there was at some moment is told: what came meanwhile follows. */
-  const goOnFrom = (place: Place): void => {
-    standAt(place);
-    for (const message of held) take(message); // and what comes while that is told
-    held = [];
-  };
-  const catchUp = async (): Promise<void> => {
-    isAsking = true;
-    while (isLate && epoch !== undefined && !isOver) {
-      isLate = false;
-      try {
-        const past = await backplane.since(room, { epoch, offset }, backplane.history);
-        if (past.gap && !isOver) guarded(onGap, past.gap);
-        past.messages.forEach(tell);
-        goOnFrom(past);
-      } catch {
-        // out of reach: what was heard meanwhile asks again, or what is heard next
-        const isHeardOf = isLate || held.length > 0;
-        isLate = true;
-        held = [];
-        if (!isHeardOf) break;
-      }
-    }
-    isAsking = false;
-  };
-  return whenThere(
-    backplane.subscribe(room, (event) => {
-      if (isOver || event.kind === 'presence') return;
-      if (event.kind === 'resync') isLate = true;
-      else if (!isAsking) take(event.message);
-      else if (held.length < MAX_HELD) held.push(event.message);
-      else isLate = true;
-      if (isLate && !isAsking) void catchUp();
-    }),
-    (leave) => {
-      const stop = (): void => {
-        isOver = true;
-        leave();
-      };
-      return orUndo(
-        () =>
-          whenThere(read(), (found) => {
-            goOnFrom(found);
-            isAsking = false;
-            if (isLate) void catchUp();
-            return stop;
-          }),
-        stop,
-      );
-    },
-  );
+  return whenThere(backplane.subscribe(room, listenerOf(ear)), (leave) => {
+    const stop = stopOf(ear, leave);
+    return orUndo(
+      () =>
+        whenThere(read(), (found) => {
+          goOnFrom(ear, found);
+          ear.isAsking = false;
+          if (ear.isLate) void catchUp(ear);
+          return stop;
+        }),
+      stop,
+    );
+  });
 }

@@ -5,11 +5,16 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CLOSE } from '../../../protocol/rooms-frames.js';
 import type { Session } from '../../session.js';
-import { createSocketExits } from '../socket-exit.js';
+import type { SessionWire } from '../../session-services.js';
+import { createSocketExits, type SocketExit } from '../socket-exit.js';
 import type { Context } from '../visit.js';
 
 /** Closes by which a client says that it goes for good. */
 const ORDERLY: ReadonlySet<number> = new Set([1000, 1001]);
+
+interface SocketWire extends SessionWire {
+  readonly exit: SocketExit<Session>;
+}
 
 /** Serves each socket that what it returns is given. */
 export function createSessionSockets(
@@ -29,15 +34,24 @@ export function createSessionSockets(
       emit({ type: 'disconnected', transport: 'websocket', code });
     },
   });
+  // one function each for all sockets, which find theirs by `this`
+  const { send, ready, calm, close }: SessionWire = {
+    send(this: SocketWire, frame: string, asked: boolean): void {
+      exits.send(this.exit, frame, asked);
+    },
+    ready(this: SocketWire): Promise<void> | undefined {
+      return exits.below(this.exit, settings.maxBufferedBytes);
+    },
+    calm(this: SocketWire): Promise<void> | undefined {
+      return exits.below(this.exit, settings.maxBufferedBytes / 2);
+    },
+    close(this: SocketWire, code: number, reason: string): void {
+      if (!this.exit.isOver) void exits.hangUp(this.exit, code, reason);
+    },
+  };
   return (socket, stream, request) => {
     const exit = exits.open(socket, stream);
-    exit.of = rooms.open(request, 'websocket', {
-      send: (frame, asked) => exits.send(exit, frame, asked),
-      ready: () => exits.below(exit, settings.maxBufferedBytes),
-      calm: () => exits.below(exit, settings.maxBufferedBytes / 2),
-      close(code, reason) {
-        if (!exit.isOver) void exits.hangUp(exit, code, reason);
-      },
-    });
+    const wire: SocketWire = { exit, send, ready, calm, close };
+    exit.of = rooms.open(request, 'websocket', wire);
   };
 }
