@@ -33,13 +33,17 @@ interface Ear {
 /** More is not held back while something is asked for: it is asked for too. */
 const MAX_HELD = 10_000;
 
+// as their methods: who has many ears shares the functions of them
+const pass = (hearing: Hearing, message: RoomMessage): void => hearing.onMessage(message);
+const passGap = (hearing: Hearing, gap: NonNullable<Past['gap']>): void => hearing.onGap(gap);
+
 function standAt(ear: Ear, { epoch, offset }: Place): void {
   ear.epoch = epoch;
   ear.offset = offset;
 }
 function tell(ear: Ear, message: RoomMessage): void {
   standAt(ear, message);
-  if (!ear.isOver) guarded(ear.hearing.onMessage, message);
+  if (!ear.isOver) guarded(pass, ear.hearing, message);
 }
 function take(ear: Ear, message: RoomMessage): void {
   const isSame = message.epoch === ear.epoch;
@@ -61,7 +65,7 @@ async function catchUp(ear: Ear): Promise<void> {
     ear.isLate = false;
     try {
       const past = await backplane.since(room, { epoch: ear.epoch, offset: ear.offset }, backplane.history);
-      if (past.gap && !ear.isOver) guarded(hearing.onGap, past.gap);
+      if (past.gap && !ear.isOver) guarded(passGap, hearing, past.gap);
       for (const message of past.messages) tell(ear, message);
       goOnFrom(ear, past);
     } catch {

@@ -145,6 +145,20 @@ export function createHub(options: HubOptions = {}): Hub {
     return room;
   };
 
+  // these two apart, for there is one for each who hears: a scope holds all that any function in it asks for
+  /** What was published is history for this one, also where it is still being told to others. */
+  const newsFor =
+    (listener: (event: RoomEvent) => void, offset: number) =>
+    (event: RoomEvent): void => {
+      if (event.kind !== 'message' || event.message.offset > offset) listener(event);
+    };
+  const leaving =
+    (room: Room, leave: Unsubscribe): Unsubscribe =>
+    () => {
+      room.touchedAt = clock.now();
+      leave();
+    };
+
   return {
     publish(name, payload, type = 'message', author) {
       const room = enter(name);
@@ -166,15 +180,7 @@ export function createHub(options: HubOptions = {}): Hub {
     subscribe(name, listener) {
       const room = enter(name);
       const { offset, telling } = room;
-      // what was published is history for this one, also where it is still being told to others
-      const isNews = (event: RoomEvent): boolean => event.kind !== 'message' || event.message.offset > offset;
-      const leave = room.events.on(
-        telling.length === 0 ? listener : (event) => void (isNews(event) && listener(event)),
-      );
-      return () => {
-        room.touchedAt = clock.now();
-        leave();
-      };
+      return leaving(room, room.events.on(telling.length === 0 ? listener : newsFor(listener, offset)));
     },
     tell: (name, event) => rooms.get(name)?.events.emit(event),
     kept: (name) => Math.min(enter(name).history.length, size),

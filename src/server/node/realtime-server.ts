@@ -152,9 +152,11 @@ export function createRealtimeServer(options: RealtimeServerOptions = {}): Realt
           const its = (visit && (await rooms.guests?.admit(request, visit.room, context, 'join'))) ?? context;
           const late = leaving();
           if (late) return refused(late);
-          if (!('refusal' in its)) return ready.upgrade(request, socket, head, visit, its);
-          emit({ type: 'refused', ...its.refusal });
-          ready.turnAway(request, socket, head, its.code, its.refusal.reason);
+          if ('refusal' in its) {
+            emit({ type: 'refused', ...its.refusal });
+            ready.turnAway(request, socket, head, its.code, its.refusal.reason);
+          } else ready.upgrade(request, socket, head, visit, its);
+          socket.off('error', ignore); // whoever answered it listens
         },
         () => refused({ status: 501, reason: 'WebSockets need the ws package beside this server: npm i ws' }),
       )

@@ -91,8 +91,10 @@ export async function serveEventSource(
   const forget = atClose(end);
   response.on('close', leave);
   response.on('error', leave); // a write that met a broken link
-  const lost = (): void => void end(); // how it goes on is told in the headers of the next stream
-  const stop = await follow(visit, context, true, { begin, lost, message: (each) => write(() => push(each)) });
+  const stop = await follow(visit, context, true, begin, {
+    onMessage: (message) => write(() => push(message)),
+    onGap: () => void end(), // how it goes on is told in the headers of the next stream
+  });
   unsubscribe = stop;
   if (state === 'gone') stop();
 }

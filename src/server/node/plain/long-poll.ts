@@ -109,7 +109,7 @@ export async function servePoll(
   });
   response.on('close', leave);
   // it comes again with its place, and is told then what is missing
-  const stop = await follow(visit, context, false, { begin, message, lost: finish });
+  const stop = await follow(visit, context, false, begin, { onMessage: message, onGap: finish });
   unsubscribe = stop;
   if (isOver) stop();
 }

@@ -5,7 +5,8 @@ import type { WebSocket } from 'ws';
 import { systemClock } from '../../../base/clock.js';
 import type { Unsubscribe } from '../../../base/readable.js';
 import { isLater } from '../../awaitable.js';
-import type { Awaitable } from '../../backplane.js';
+import type { Awaitable, Past, RoomMessage } from '../../backplane.js';
+import type { Hearing } from '../../hear.js';
 import { jsonLine } from '../../json-line.js';
 import type { Payload } from '../../published.js';
 import { failureOf } from '../failure.js';
@@ -29,6 +30,9 @@ interface Link {
   forget: (() => void) | undefined;
 }
 type Exit = SocketExit<Link>;
+interface Ear extends Hearing {
+  readonly exit: Exit;
+}
 
 /** Serves each socket that what it returns is given, as far as its own context goes. */
 export function createPlainSockets(
@@ -94,18 +98,23 @@ export function createPlainSockets(
     }
     publish(exit, link, inflow, line);
   };
+  // one function each for all sockets, which find theirs by `this`
+  function onMessage(this: Ear, { payload }: RoomMessage): void {
+    exits.send(this.exit, payload);
+  }
+  function onGap(this: Ear): void {
+    // no frame of a plain link could say it; who reconnects may look elsewhere for what is missing
+    void exits.hangUp(this.exit, TRY_AGAIN_LATER, 'something was missed');
+  }
   const open = async (exit: Exit, link: Link, visit: Visit): Promise<void> => {
-    const stop = await follow(visit, link.context, true, {
-      begin({ messages }) {
-        if (exit.isOver) return;
-        for (const { payload } of messages) exits.send(exit, payload, true);
-        link.isHere = true;
-        emit({ type: 'joined', room: link.room, transport: 'websocket' });
-      },
-      message: ({ payload }) => exits.send(exit, payload),
-      // no frame of a plain link could say it; who reconnects may look elsewhere for what is missing
-      lost: () => void exits.hangUp(exit, TRY_AGAIN_LATER, 'something was missed'),
-    });
+    const begin = ({ messages }: Past): void => {
+      if (exit.isOver) return;
+      for (const { payload } of messages) exits.send(exit, payload, true);
+      link.isHere = true;
+      emit({ type: 'joined', room: link.room, transport: 'websocket' });
+    };
+    const ear: Ear = { exit, onMessage, onGap };
+    const stop = await follow(visit, link.context, true, begin, ear);
     link.unsubscribe = stop;
     link.opened = undefined;
     if (exit.isOver) stop();

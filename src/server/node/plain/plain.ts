@@ -5,8 +5,8 @@ import { createId } from '../../../base/id.js';
 import type { Unsubscribe } from '../../../base/readable.js';
 import type { Place } from '../../../protocol/rooms-frames.js';
 import { whenThere } from '../../awaitable.js';
-import type { Awaitable, Draft, Past, RoomMessage } from '../../backplane.js';
-import { hear } from '../../hear.js';
+import type { Awaitable, Draft, Past } from '../../backplane.js';
+import { hear, type Hearing } from '../../hear.js';
 import type { Payload } from '../../published.js';
 import { failureOf } from '../failure.js';
 import type { Refusal } from '../query.js';
@@ -52,25 +52,19 @@ export function pastFor(visit: Visit, context: Context, comesBack: boolean): Awa
   });
 }
 
-export interface Reader {
-  /** Hears of the past once, and first. */
-  begin(past: Past): void;
-  message(message: RoomMessage): void;
-  /** Something is missing: it is to come back, for only then can it be told. */
-  lost(): void;
-}
-
 /** What a visit asks for of the past, then every message, once and in order. Fails as the backplane does. */
 export function follow(
   visit: Visit,
   context: Context,
   comesBack: boolean,
-  { begin, message, lost }: Reader,
+  /** Hears of the past once, and first. */
+  begin: (past: Past) => void,
+  hearing: Hearing,
 ): Awaitable<Unsubscribe> {
   const read = (): Awaitable<Past> =>
     whenThere(pastFor(visit, context, comesBack), (past) => {
       begin(past);
       return past;
     });
-  return hear(context.plainRooms, visit.room, { onMessage: message, onGap: lost }, read);
+  return hear(context.plainRooms, visit.room, hearing, read);
 }
