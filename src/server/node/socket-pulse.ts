@@ -1,6 +1,7 @@
 // When each of many is to be looked after: every so often, each at its own time, by one timer. Does nothing to them itself.
 
 import type { Cancel, Clock } from '../../base/clock.js';
+import { guarded } from '../../base/report.js';
 
 /** A part of their own record. */
 export interface Pulsed {
@@ -43,7 +44,7 @@ export function createSocketPulse<P extends Pulsed>(
       if (one.dueAt > now || left-- === 0) break;
       queue.delete(one);
       enqueue(one, now);
-      beat(one);
+      guarded(beat, one); // or one who throws would be the end of all heartbeats
     }
     arm();
   };
