@@ -41,7 +41,7 @@ export interface SeatsParts<S> {
 }
 
 /** There may be ten thousands that only listen: what those do not need is not made for them. */
-interface Taken<S> extends Seat {
+interface Held<S> extends Seat {
   readonly session: S;
   /** Heard while something is asked for, which may contain it. */
   held: RoomEvent[] | undefined;
@@ -58,14 +58,14 @@ interface Taken<S> extends Seat {
 const MAX_HELD = 10_000;
 
 export function createSeats<S>({ backplane, encoder, say, calm }: SeatsParts<S>): Seats<S> {
-  const tell = (seat: Taken<S>, event: RoomEvent): void => {
+  const tell = (seat: Held<S>, event: RoomEvent): void => {
     if (seat.stopped || (event.kind === 'presence' && !(seat.maySee && mayTell(seat)))) return;
     say(seat.session, encoder.event(seat.room, event));
   };
-  const answer = (seat: Taken<S>, event: string): void => {
+  const answer = (seat: Held<S>, event: string): void => {
     if (!seat.stopped) say(seat.session, event, true);
   };
-  const mayTell = (seat: Taken<S>): boolean => {
+  const mayTell = (seat: Held<S>): boolean => {
     if (seat.isBehind) return false;
     const later = calm(seat.session);
     if (!later) return true;
@@ -73,7 +73,7 @@ export function createSeats<S>({ backplane, encoder, say, calm }: SeatsParts<S>)
     void later.then(() => catchUp(seat));
     return false;
   };
-  const catchUp = async (seat: Taken<S>): Promise<void> => {
+  const catchUp = async (seat: Held<S>): Promise<void> => {
     seat.isBehind = false;
     try {
       if (!seat.stopped) await members(seat);
@@ -82,7 +82,7 @@ export function createSeats<S>({ backplane, encoder, say, calm }: SeatsParts<S>)
     }
   };
   /** One list after the other: what is held back meanwhile is of both. */
-  const members = (seat: Taken<S>): Promise<void> => {
+  const members = (seat: Held<S>): Promise<void> => {
     const ask = (): Promise<void> => askMembers(seat);
     const asked: Promise<void> = (seat.asked?.then(ask, ask) ?? ask()).finally(() => {
       if (seat.asked === asked) seat.asked = undefined;
@@ -90,7 +90,7 @@ export function createSeats<S>({ backplane, encoder, say, calm }: SeatsParts<S>)
     seat.asked = asked;
     return asked;
   };
-  const askMembers = async (seat: Taken<S>): Promise<void> => {
+  const askMembers = async (seat: Held<S>): Promise<void> => {
     seat.held = []; // or a change that is newer could be told before the list that lacks it
     let found: Members | undefined;
     try {
@@ -101,23 +101,23 @@ export function createSeats<S>({ backplane, encoder, say, calm }: SeatsParts<S>)
     }
   };
   /** Tells what was held back, but for what the client has by now. */
-  const release = (seat: Taken<S>, isNews: (event: RoomEvent) => boolean): void => {
+  const release = (seat: Held<S>, isNews: (event: RoomEvent) => boolean): void => {
     for (const event of seat.held ?? []) if (isNews(event)) tell(seat, event);
     seat.held = undefined;
     if (seat.missed) tell(seat, { kind: 'resync' });
     seat.missed = false;
   };
-  const hear = (seat: Taken<S>, event: RoomEvent): void => {
+  const hear = (seat: Held<S>, event: RoomEvent): void => {
     if (!seat.held) tell(seat, event);
     else if (seat.held.length < MAX_HELD) seat.held.push(event);
     else seat.missed = true;
   };
-  const stop = (seat: Taken<S>): void => {
+  const stop = (seat: Held<S>): void => {
     seat.stopped = true;
     seat.leave?.();
     seat.leave = undefined;
   };
-  const take = ({ session, room, join, maySee }: Joining<S>): Taken<S> => ({
+  const take = ({ session, room, join, maySee }: Joining<S>): Held<S> => ({
     session,
     room,
     join,
@@ -149,8 +149,8 @@ export function createSeats<S>({ backplane, encoder, say, calm }: SeatsParts<S>)
   // there are no others than those
   return {
     open,
-    members: (seat) => members(seat as Taken<S>),
-    stop: (seat) => stop(seat as Taken<S>),
+    members: (seat) => members(seat as Held<S>),
+    stop: (seat) => stop(seat as Held<S>),
   };
 }
 

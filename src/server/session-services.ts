@@ -66,6 +66,8 @@ export interface DeskServices {
 /** `V`: what is known of a visitor, of whom a session is. */
 export interface SessionServices<V> extends DeskServices {
   readonly clock: Clock;
+  /** Runs something in the next turn of the event loop. Default: soon, where there is no network to share that with. */
+  readonly soon?: ((run: () => void) => void) | undefined;
   /** Default: no limit. */
   readonly rates?: Rates | undefined;
   /** null: not with these credentials. Throwing: not now. */
@@ -86,5 +88,8 @@ export interface SessionWire {
   ready?(): Promise<void> | undefined;
   /** Resolves when little waits for the reader; undefined: now. Until then presence is held back, and told whole. */
   calm?(): Promise<void> | undefined;
+  /** More is said than is handled: it need not be read for now. */
+  pause?(): void;
+  resume?(): void;
   close(code: number, reason: string): void;
 }

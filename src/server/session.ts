@@ -4,6 +4,7 @@ import type { Cancel } from '../base/clock.js';
 import type { User } from '../protocol/rooms-frames.js';
 import type { Connection } from './connections.js';
 import type { Guest } from './desk.js';
+import type { Taken } from './intake.js';
 import type { Line } from './outbound.js';
 import type { SessionWire } from './session-services.js';
 import type { Paced } from './throttle.js';
@@ -20,7 +21,7 @@ export interface Session {
 }
 
 /** All that one session has: its functions are those of all, and scopes of its own would cost more than this. */
-export interface Live<V> extends Session, Line, Paced {
+export interface Live<V> extends Session, Line, Paced, Taken {
   readonly wire: SessionWire;
   readonly visitor: V;
   state: 'on' | 'lost' | 'over';

@@ -7,11 +7,11 @@ import { type About, aboutOf } from './about.js';
 import { costOf } from './cost.js';
 import { createDesk } from './desk.js';
 import { createGreeting } from './greeting.js';
+import { createIntake } from './intake.js';
 import { createOutbound } from './outbound.js';
 import { type Greeted, isGreeted, type Live, type Session } from './session.js';
 import type { SessionServices, SessionWire } from './session-services.js';
 import { createThrottle } from './throttle.js';
-import { createTurns } from './turns.js';
 
 const TRY_AGAIN_LATER = 1013;
 const PING = '{"t":"ping"}';
@@ -19,9 +19,6 @@ const PONG = '{"t":"pong"}';
 const BYE = '{"t":"bye"}';
 /** More events in a frame, or frames that wait, are too much. */
 const MAX_EVENTS = 10_000;
-/** So many of them are handled without a look at the time. */
-const STEP = 16;
-
 /** `V`: what is known of a visitor. */
 export interface Sessions<V> {
   open(wire: SessionWire, visitor: V): Session;
@@ -30,7 +27,11 @@ export interface Sessions<V> {
 export function createSessions<V>(services: SessionServices<V>): Sessions<V> {
   const { clock, connections, settings, rates } = services;
   const outbound = createOutbound(clock);
-  const turns = createTurns(clock);
+  const intake = createIntake<Live<V>>({
+    clock,
+    soon: services.soon ?? queueMicrotask,
+    onTurn: (session) => (session.isHeld ? () => {} : outbound.hold(session)),
+  });
 
   const say = (session: Live<V>, event: string, asked?: boolean): void => {
     if (session.state === 'on') outbound.say(session, event, asked);
@@ -61,6 +62,7 @@ export function createSessions<V>(services: SessionServices<V>): Sessions<V> {
     session.state = next;
     if (next === 'over' && session.queue) session.queue.length = 0;
     if (!wasOn) return;
+    intake.waiting(session, 0); // what it says of its own end is heard
     session.cancelTimer?.();
     session.cancelTimer = undefined;
     if (!isGreeted(session)) return;
@@ -131,20 +133,23 @@ export function createSessions<V>(services: SessionServices<V>): Sessions<V> {
     // what answers a frame of many events goes out together
     const release = found.length > 1 ? outbound.hold(session) : undefined;
     for (const [index, read] of found.entries()) {
-      // a flood in one frame is no standstill of the others
-      if (index % STEP === STEP - 1) for (let later = turns.next(); later; later = turns.next()) await later;
+      const later = intake.event(session, index);
+      if (later) await later;
       await handleRead(session, read);
     }
     release?.();
   };
   const drain = async (session: Live<V>, queue: string[]): Promise<void> => {
     for (let frame = queue.shift(); frame !== undefined; frame = queue.shift()) {
+      const later = intake.frame(session);
+      if (later) await later;
       try {
         await handleFrame(session, frame);
       } catch {
         close(session, CLOSE.notThisProtocol, 'a frame that is not of this protocol');
       }
       session.queued -= frame.length;
+      intake.waiting(session, queue.length);
     }
     session.queue = undefined;
   };
@@ -157,21 +162,19 @@ export function createSessions<V>(services: SessionServices<V>): Sessions<V> {
     session.queued += frame.length;
     if (queue.length > MAX_EVENTS || session.queued > 4 * settings.maxMessageBytes)
       return close(session, CLOSE.tooMuch, 'more at once than the server takes');
+    intake.waiting(session, queue.length);
     if (!isDraining) void drain(session, queue);
-  };
-  const lost = (session: Live<V>): void => {
-    if (session.state === 'on') quit(session, 'lost');
   };
   const methods: Session & ThisType<Live<V>> = {
     receive(frame) {
       receive(this, frame);
     },
     lost() {
-      lost(this);
+      if (this.state === 'on') quit(this, 'lost');
     },
     bye() {
       receive(this, BYE);
-      lost(this); // whatever hangs, others wait no longer than the grace
+      this.lost(); // whatever hangs, others wait no longer than the grace
     },
     close(code, reason) {
       close(this, code, reason);
@@ -190,6 +193,11 @@ export function createSessions<V>(services: SessionServices<V>): Sessions<V> {
         seats: undefined,
         queue: undefined,
         queued: 0,
+        frames: 0,
+        sinceMs: 0,
+        isHeavy: false,
+        left: 0,
+        isPaused: false,
         cancelTimer: undefined,
         mayReport: undefined,
         waiting: undefined,

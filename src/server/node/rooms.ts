@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers';
 import { systemClock } from '../../base/clock.js';
 import { CLOSE } from '../../protocol/rooms-frames.js';
 import type { Awaitable, Backplane } from '../backplane.js';
@@ -99,6 +100,7 @@ export function createRooms(
   const stand = { backplane, connections, encoder: createEncoder(), clock, settings: session, rates };
   const sessions = createSessions<Visitor>({
     ...{ ...stand, authorize, onError },
+    soon: (run) => void setImmediate(run),
     async authenticate(token, key, { ask, shown }) {
       const ticket = (await tickets.take(token)) ?? (await tickets.take(shown));
       if (ticket) return ticket;

@@ -107,8 +107,10 @@ export function createSocketExits<Of>(context: Context, conduct: SocketConduct<O
     if (exit.isOver) return; // it has its time to go
     const { socket } = exit;
     const waiting = socket.bufferedAmount;
+    // nothing can be heard of one that is not read: while nothing waits for it either, that is ours alone
+    const isOurs = socket.isPaused && waiting === 0;
     // the ping stands behind what waits: whoever reads that is alive
-    if (!exit.isAlive && waiting >= exit.waiting) return socket.terminate();
+    if (!exit.isAlive && !isOurs && waiting >= exit.waiting) return socket.terminate();
     exit.isAlive = false;
     exit.waiting = waiting;
     if (mayWrite(exit, waiting)) socket.ping();

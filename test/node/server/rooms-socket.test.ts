@@ -62,3 +62,37 @@ it('stands on a backplane that was given to it: two servers, one world, for plai
   expect(await ben.next('message')).toMatchObject({ from: null, data: { from: 'one' }, offset: 2 });
   for (const { at } of [one, other]) expect(await (await fetch(at('room=a'))).json()).toEqual([1, { from: 'one' }]);
 });
+
+it('reads no more than it can handle, takes nobody for dead whom it does not read, and forgets nothing', async () => {
+  let allow = (_isAllowed: boolean): void => {};
+  const asked = new Promise<boolean>((resolve) => (allow = resolve));
+  const server = await start({
+    heartbeatMs: 40,
+    // far away, and slow today
+    authorize: ({ action }) => (action === 'publish' ? asked : true),
+  });
+  const { socket, closed } = await connect(server.at(`session=${createSessionName()}`));
+  let pings = 0;
+  const beaten = new Promise<void>((resolve) => socket.on('ping', () => void (++pings === 5 && resolve())));
+  const acks: string[] = [];
+  const done = new Promise<void>((resolve) =>
+    socket.on('message', (data: Buffer) => {
+      for (const event of [JSON.parse(data.toString())].flat()) if (event.t === 'ack') acks.push(event.id);
+      if (acks.length === 20_000) resolve();
+    }),
+  );
+  socket.send(
+    JSON.stringify([
+      { t: 'hello', v: 1, key: keyOf('much') },
+      { t: 'join', room: 'a', join: 1 },
+    ]),
+  );
+  const ids = Array.from({ length: 20_000 }, (_, n) => `m${n}`);
+  // twice as many frames as may wait, and more bytes than one read brings: they wait on the client's side
+  for (const id of ids) socket.send(`{"t":"publish","room":"a","id":"${id}","data":"${'x'.repeat(100)}"}`);
+  await Promise.race([beaten, closed.then(({ code }) => expect.fail(`closed with ${code}`))]);
+  expect(acks).toEqual([]);
+  allow(true);
+  await Promise.race([done, closed.then(({ code }) => expect.fail(`closed with ${code}`))]);
+  expect(acks).toEqual(ids);
+});

@@ -35,7 +35,7 @@ export function createSessionSockets(
     },
   });
   // one function each for all sockets, which find theirs by `this`
-  const { send, ready, calm, close }: SessionWire = {
+  const { send, ready, calm, pause, resume, close }: SessionWire = {
     send(this: SocketWire, frame: string, asked: boolean): void {
       exits.send(this.exit, frame, asked);
     },
@@ -45,13 +45,19 @@ export function createSessionSockets(
     calm(this: SocketWire): Promise<void> | undefined {
       return exits.below(this.exit, settings.maxBufferedBytes / 2);
     },
+    pause(this: SocketWire): void {
+      this.exit.socket.pause();
+    },
+    resume(this: SocketWire): void {
+      this.exit.socket.resume();
+    },
     close(this: SocketWire, code: number, reason: string): void {
       if (!this.exit.isOver) void exits.hangUp(this.exit, code, reason);
     },
   };
   return (socket, stream, request) => {
     const exit = exits.open(socket, stream);
-    const wire: SocketWire = { exit, send, ready, calm, close };
+    const wire: SocketWire = { exit, send, ready, calm, pause, resume, close };
     exit.of = rooms.open(request, 'websocket', wire);
   };
 }
