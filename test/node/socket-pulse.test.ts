@@ -1,6 +1,6 @@
 // Many who are looked after every so often: each at its own time, by one timer.
 
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createSocketPulse, type Pulsed } from '../../src/server/node/socket-pulse.js';
 import { createManualClock } from '../../src/testing/manual-clock.js';
 
@@ -82,4 +82,20 @@ it('a time that has a fraction does not come early', () => {
   expect(beats).toEqual([]);
   clock.advance(0.1);
   expect(beats).toEqual(['a@11']);
+});
+
+it('one who throws is told of, and the others are looked after', () => {
+  const clock = createManualClock();
+  const told = vi.fn();
+  vi.stubGlobal('reportError', told);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const beats: string[] = [];
+  const pulse = createSocketPulse<One>(clock, 100, ({ name }) => {
+    if (name === 'a') throw new Error('a');
+    beats.push(name);
+  });
+  for (const name of ['a', 'b']) pulse.add({ name, dueAt: 0 });
+  clock.advance(200);
+  expect(beats).toEqual(['b', 'b']);
+  expect(told).toHaveBeenCalledTimes(2);
 });

@@ -6,7 +6,7 @@ import { createSessionName, greet, keyOf, overSocket } from './rooms-peer.js';
 import { connect, start } from './support.js';
 
 it('is spoken: hello, join, publish, presence', async () => {
-  const server = await start();
+  const server = await start({ presenceGraceMs: 600_000 }); // whoever says that it goes has none
   const [anna, ben] = [await overSocket(server), await overSocket(server)];
   const { user } = await greet(anna, 'anna');
   await greet(ben, 'ben');
