@@ -1,7 +1,7 @@
 // Something that happened: listeners with a seat each, errors isolated. Holds no value.
 
 import type { Unsubscribe } from './readable.js';
-import { guarded } from './report.js';
+import { reportOutOfBand } from './report.js';
 
 export interface Signal<T> {
   /** Adds a seat; the same function may sit twice. The undo is idempotent. */
@@ -29,7 +29,12 @@ export function createSignal<T>(): Signal<T> {
     },
     emit(value) {
       round ??= [...seats];
-      for (const seat of round) guarded(seat.listener, value);
+      for (const seat of round)
+        try {
+          seat.listener?.(value); // `guarded` would make an array of each value, for each who hears it
+        } catch (error) {
+          reportOutOfBand(error);
+        }
     },
     get size() {
       return seats.size;

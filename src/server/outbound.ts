@@ -1,7 +1,7 @@
 // What sessions say: the events of a tick go out as one frame each. Knows no wire but where to put it.
 
 import type { Clock } from '../base/clock.js';
-import { guarded } from '../base/report.js';
+import { reportOutOfBand } from '../base/report.js';
 import { frameOf } from '../protocol/rooms-frames.js';
 
 /** What one session is about to say. */
@@ -56,7 +56,12 @@ export function createOutbound(clock: Clock): Outbound {
   const flushAll = (): void => {
     const lines = due;
     due = [];
-    for (const line of lines) if (!line.isHeld) guarded(flush, line);
+    for (const line of lines)
+      try {
+        if (!line.isHeld) flush(line);
+      } catch (error) {
+        reportOutOfBand(error); // a wire that throws keeps nobody else waiting
+      }
     newest = [];
     frame = '';
   };
