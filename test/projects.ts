@@ -23,17 +23,14 @@ function warnOnce(text: string, projects = 'the projects "browser", "chromium" a
   console.warn(`\n!! ${text}: ${projects} NOT run\n`);
 }
 
+/** On a machine that others use too, what takes longer is no failure: a law of time is told by a clock that the test has. */
+const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 15_000 } } };
+
 /**
- * Real sockets, processes and browsers, on a machine that others use too: what takes longer there is no failure, and what fails is
- * run once more and named by test/count-reporter.ts. Not run again for who develops, where clock and network are passed in, nor
- * in `chaos`.
+ * Real sockets, processes and browsers: what fails there is run once more, and named by test/count-reporter.ts. Not for who
+ * develops, where clock and network are passed in, nor in `chaos`.
  */
-const overRealWires = {
-  ...(process.env['CI'] ? { retry: 1 } : {}),
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-  expect: { poll: { timeout: 15_000 } },
-};
+const overRealWires = { ...patience, ...(process.env['CI'] ? { retry: 1 } : {}) };
 
 /** Rooms in Redis, on a real one. */
 function redisProjects(): TestProjectInlineConfiguration[] {
@@ -171,6 +168,7 @@ function olderReact(version: string): TestProjectInlineConfiguration {
       ],
     },
     test: {
+      ...patience,
       name: `react-${version}`,
       environment: 'jsdom',
       globals: true,
@@ -204,6 +202,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
     {
       extends: true,
       test: {
+        ...patience,
         name: 'jsdom', // everything that no other project claims, so that no test file is left out
         environment: 'jsdom',
         globals: true, // without them Testing Library sees no missing `act`
@@ -229,6 +228,7 @@ const test: NonNullable<ViteUserConfig['test']> = {
       // no `extends`: the plugin of vite.config.ts would compile the files without the React Compiler
       plugins: [react({ compiler: { logDiagnostics: true } })],
       test: {
+        ...patience,
         name: 'compiler',
         environment: 'jsdom',
         globals: true,
