@@ -8,19 +8,34 @@ import { faultsOf, inTurns, quantile, rowsOf, spread } from './rounds.mjs';
 const HONEST = 20;
 const HOSTILE = 50;
 const EVERY_MS = 200;
-const IDS = ['ws', 'roomtone', 'roomtone-plain', 'socket-io'];
+/** `elsewhere`: the flood goes to another process of that server, and what honest people notice is the machine's. */
+const CASES = {
+  ws: { of: 'ws', what: '' },
+  'roomtone-elsewhere': { of: 'roomtone', elsewhere: true, what: ', the flood at another server of this machine' },
+  roomtone: { of: 'roomtone', what: '' },
+  'roomtone-plain': { of: 'roomtone-plain', what: '' },
+  'socket-io': { of: 'socket-io', what: '' },
+};
 
 async function measure(id, seconds) {
-  const { server: kind, tongue } = CONTENDERS[id];
-  const files = { host: ['host.mjs', { flags: PROFILED }], honest: ['honest.mjs'], flooders: ['flooders.mjs'] };
-  return withProcesses(files, async ({ host, honest, flooders }) => {
+  const { of, elsewhere } = CASES[id];
+  const { server: kind, tongue } = CONTENDERS[of];
+  const server = ['host.mjs', { flags: PROFILED }];
+  const files = {
+    host: server,
+    honest: ['honest.mjs'],
+    flooders: ['flooders.mjs'],
+    ...(elsewhere ? { flooded: server } : {}),
+  };
+  return withProcesses(files, async ({ host, flooded: other, honest, flooders }) => {
     const port = await host.ask('open', { kind });
+    const target = other ? await other.ask('open', { kind }) : port;
     await honest.ask('connect', { tongue, port, count: HONEST });
     const talk = (length) => honest.ask('talk', { seconds: length, everyMs: EVERY_MS });
     await talk(1); // warms up
     const calm = await talk(seconds);
     const began = now();
-    await flooders.ask('begin', { tongue, port, count: HOSTILE });
+    await flooders.ask('begin', { tongue, port: target, count: HOSTILE });
     const flooded = await talk(2 * seconds);
     const took = now() - began;
     const hostile = await flooders.ask('told');
@@ -38,7 +53,7 @@ async function measure(id, seconds) {
   });
 }
 
-export async function run({ n = 3, rounds = 3, only = IDS } = {}) {
+export async function run({ n = 3, rounds = 3, only = Object.keys(CASES) } = {}) {
   const runs = await inTurns({
     task: 'flood',
     contenders: only,
@@ -48,10 +63,10 @@ export async function run({ n = 3, rounds = 3, only = IDS } = {}) {
   });
   return {
     title: `Flood: ${HOSTILE} hostile connections beside ${HONEST} honest people`,
-    note: `Medians of ${rounds} interleaved rounds (lowest–highest). Each of ${HONEST} says something every ${EVERY_MS} ms, and all hear it; from publishing to each of them, in milliseconds: for ${n} s, and for ${2 * n} s while ${HOSTILE} others publish in rooms of their own as fast as their sockets take it, and come back at once when they are cut off. Server, honest and hostile are a process each, and share what CPUs there are.`,
+    note: `Medians of ${rounds} interleaved rounds (lowest–highest). Each of ${HONEST} says something every ${EVERY_MS} ms, and all hear it; from publishing to each of them, in milliseconds: for ${n} s, and for ${2 * n} s while ${HOSTILE} others publish in rooms of their own as fast as their sockets take it, and come back at once when they are cut off. Server, honest and hostile are a process each, and share what CPUs there are: what that alone does is the row in which another process of the same server is flooded.`,
     ...rowsOf({
       runs,
-      nameOf: (id) => CONTENDERS[id].name,
+      nameOf: (id) => CONTENDERS[CASES[id].of].name + CASES[id].what,
       head: [
         ...['server', 'calm p50', 'calm p99', 'flooded p50', 'flooded p99', 'p99, flooded / calm'],
         ...['hostile thousand a second', 'hostile cut off', 'wrong'],
