@@ -116,7 +116,10 @@ export function createPresence({ clock, tickMs, hold, tell: tellAll }: PresenceO
       return { seq: board?.seq ?? 0, entries: [...(board?.entries.values() ?? [])] };
     },
     forget: (room) => {
-      boards.get(room)?.cancel?.();
+      const board = boards.get(room);
+      if (!board) return;
+      board.cancel?.();
+      board.pending = []; // or those of the new room would be told
       boards.delete(room);
     },
     close() {

@@ -61,6 +61,20 @@ describe('memory', () => {
     expect((await position('a')).epoch).not.toBe(epoch);
   });
 
+  it('tells nobody of a new room what was about to be told of an older one of its name', async () => {
+    const clock = createManualClock();
+    const { enter, leave, position, subscribe } = memory({ clock, maxRooms: 1 });
+    await enter('a', { ...entry, n: 1 });
+    await settled();
+    clock.advance(1_000);
+    const heard: unknown[] = [];
+    void leave('a', 'c', 2);
+    for (const other of ['b', 'a']) void position(other); // each takes the place of the one before, which is empty
+    void subscribe('a', (event) => void heard.push(event));
+    await settled();
+    expect(heard).toEqual([]);
+  });
+
   it('refuses a room too many, and bounds that make no sense', () => {
     const { publish, enter } = memory({ clock: createManualClock(), maxRooms: 1 });
     void publish('a', draft('m'));
