@@ -133,12 +133,14 @@ export function createSessions<V>(services: SessionServices<V>): Sessions<V> {
     // what answers a frame of many events goes out together
     const release = found.length > 1 ? outbound.hold(session) : undefined;
     for (const [index, read] of found.entries()) {
-      const later = intake.event(session, index);
+      const later = session.state === 'over' ? undefined : intake.event(session, index);
       if (later) await later;
       await handleRead(session, read);
     }
     release?.();
   };
+  const watch = (session: Live<V>, { length }: string[]): void =>
+    intake.waiting(session, length, length > 0 && session.queued > 2 * settings.maxMessageBytes);
   const drain = async (session: Live<V>, queue: string[]): Promise<void> => {
     for (let frame = queue.shift(); frame !== undefined; frame = queue.shift()) {
       const later = intake.frame(session);
@@ -149,7 +151,7 @@ export function createSessions<V>(services: SessionServices<V>): Sessions<V> {
         close(session, CLOSE.notThisProtocol, 'a frame that is not of this protocol');
       }
       session.queued -= frame.length;
-      intake.waiting(session, queue.length);
+      watch(session, queue);
     }
     session.queue = undefined;
   };
@@ -157,12 +159,12 @@ export function createSessions<V>(services: SessionServices<V>): Sessions<V> {
     if (session.state !== 'on') return;
     // whoever asks so wants to know whether it gets through, and not whether the rest is done
     if (frame === PING && isGreeted(session)) return say(session, PONG);
+    const isDraining = session.queue !== undefined;
     const queue = (session.queue ??= []);
-    const isDraining = queue.push(frame) > 1 || session.queued > 0;
     session.queued += frame.length;
-    if (queue.length > MAX_EVENTS || session.queued > 4 * settings.maxMessageBytes)
+    if (queue.push(frame) > MAX_EVENTS || session.queued > 4 * settings.maxMessageBytes)
       return close(session, CLOSE.tooMuch, 'more at once than the server takes');
-    intake.waiting(session, queue.length);
+    watch(session, queue);
     if (!isDraining) void drain(session, queue);
   };
   const methods: Session & ThisType<Live<V>> = {

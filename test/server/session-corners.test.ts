@@ -1,7 +1,9 @@
 // Corners of a session: rights that change, users that are odd, ends in the middle of a frame. On a manual clock.
 
 import { describe, expect, it } from 'vitest';
-import { changesOf, createWorld, keyOf } from './session-world.js';
+import { CLOSE } from '../../src/protocol/rooms-frames.js';
+import type { SessionWire } from '../../src/server/session-services.js';
+import { changesOf, createWorld, keyOf, settled } from './session-world.js';
 
 const message = (room: string, id: string, data: unknown = 1) => ({ t: 'publish', room, id, data }) as const;
 
@@ -102,4 +104,41 @@ it('a server that closes takes back what its clients show: the rooms may live on
   expect((await world.backplane.members('a')).entries).toHaveLength(1);
   await world.connections.close();
   expect((await world.backplane.members('a')).entries).toEqual([]);
+});
+
+it.each(['', ' ', '{'])('what comes behind %j, which is no frame, is not done', async (noFrame) => {
+  const world = createWorld();
+  const ada = await world.joined('ada');
+  ada.session.receive(noFrame);
+  await ada.raw(JSON.stringify(message('a', 'm')));
+  expect(ada.closed).toHaveLength(1);
+  expect((await world.backplane.latest('a', 10)).messages).toEqual([]);
+});
+
+it('who says long things is not read before more waits than may, and is again when they are done', async () => {
+  const later: (() => void)[] = [];
+  const authenticate = () => new Promise<{ id: string }>((resolve) => later.push(() => resolve({ id: 'ada' })));
+  const world = createWorld({ authenticate, settings: { maxMessageBytes: 1_000 } });
+  const did: string[] = [];
+  const wire: SessionWire = {
+    send: () => {},
+    close: (code) => void did.push(`closed ${code}`),
+    pause: () => void did.push('paused'),
+    resume: () => void did.push('read'),
+  };
+  const session = world.sessions.open(wire, undefined);
+  session.receive(JSON.stringify({ t: 'hello', v: 1, key: keyOf('ada') }));
+  const long = JSON.stringify({ ...message('a', 'm'), data: 'x'.repeat(900) });
+  session.receive(long);
+  expect(did).toEqual([]);
+  session.receive(long);
+  session.receive(long);
+  expect(did).toEqual(['paused']);
+  for (const resolve of later) resolve();
+  await settled();
+  expect(did).toEqual(['paused', 'read']);
+  // and who is sent away because of it is read to its end
+  for (let n = 0; n < 5; n++) session.receive(long);
+  await settled();
+  expect(did.slice(2)).toEqual(['paused', 'read', `closed ${CLOSE.tooMuch}`]);
 });
