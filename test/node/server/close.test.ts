@@ -107,6 +107,20 @@ describe('close', () => {
     expect(realtime.publish('x', 2).id).toMatch(/-1$/);
   });
 
+  it('takes its leave of who begins to say too much meanwhile, too', async () => {
+    const told: string[] = [];
+    const { realtime, at } = await start({
+      rateLimit: { perSecond: 1, burst: 2 },
+      onEvent: (event) => void told.push(event.type === 'disconnected' ? `disconnected ${event.code}` : event.type),
+    });
+    const { socket, closed } = await connect(at('room=x'));
+    const done = realtime.close();
+    for (let n = 0; n < 50; n++) socket.send(String(n));
+    await Promise.all([done, closed]);
+    // not paused: what it answers to our close is behind all of that
+    expect(told).toEqual(['connected', 'joined', 'left', 'disconnected 1012']);
+  });
+
   it('does not take a message that comes too late', async () => {
     const { realtime, http, at } = await start();
     const { hostname, port, pathname, search } = new URL(at('room=x'));

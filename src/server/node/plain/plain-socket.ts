@@ -84,9 +84,9 @@ export function createPlainSockets(
     }
   };
   const heard = (exit: Exit, link: Link, data: Buffer, isBinary: boolean): void => {
+    if (exit.isOver) return; // and is read all the same: what its client says of the end is behind it
     const inflow = (link.inflow ??= inflows.open(exit.socket, link.room, link.context.rooms.rates));
     inflows.heard(inflow);
-    if (exit.isOver) return;
     if (isBinary) return publish(exit, link, inflow, new Uint8Array(data));
     const text = data.toString('utf8');
     if (text === 'ping') return exits.send(exit, 'pong'); // the heartbeat of plain links
