@@ -13,8 +13,8 @@ function setup({ extensions = '', maxBufferedBytes = 1_000 } = {}) {
   const said: string[] = [];
   const note = (what: string) => () => void said.push(what);
   const socket = Object.assign(new EventEmitter(), {
-    ...{ extensions, OPEN: 1, readyState: 1, bufferedAmount: 0 },
-    ...{ ping: note('ping'), terminate: note('terminate') },
+    ...{ extensions, OPEN: 1, readyState: 1, bufferedAmount: 0, isPaused: false },
+    ...{ ping: note('ping'), resume: note('resume'), terminate: note('terminate') },
     pong: (data: Buffer) => void said.push(`pong ${data.toString()}`),
     close: (code: number) => void said.push(`close ${code}`),
   });
@@ -67,6 +67,20 @@ it('who reads what stands before the ping lives, and so does who says anything',
   expect(said).not.toContain('terminate');
 });
 
+it('one that was not read for long has the whole time to answer when it is read again', () => {
+  const { said, socket, exits, open } = setup();
+  const exit = open();
+  socket.isPaused = true;
+  vi.advanceTimersByTime(399);
+  // what it said meanwhile comes in this turn of the event loop, behind the timers
+  exits.resume(exit);
+  socket.isPaused = false;
+  vi.advanceTimersByTime(100);
+  expect(said).toEqual(['connected', 'ping', 'ping', 'ping', 'resume', 'ping']);
+  vi.advanceTimersByTime(1);
+  expect(said.at(-1)).toBe('terminate');
+});
+
 it('a ping and the answer to one pass the guard against who does not read', () => {
   for (const act of [
     (socket: EventEmitter) => socket.emit('ping', Buffer.from('x')),
@@ -95,6 +109,17 @@ it('who waits until something is read hears of it, and when nothing is read any 
   void exits.hangUp(exit, 1000, '');
   await waits[0];
   expect(exits.below(exit, 0)).toBeUndefined();
+});
+
+it('who waits behind what nobody looks at, as answers to pings, hears of it with the next beat', async () => {
+  const { socket, exits, open } = setup();
+  const exit = open();
+  socket.bufferedAmount = 800;
+  const wait = exits.below(exit, 500);
+  expect(wait).toBeDefined();
+  socket.bufferedAmount = 0;
+  vi.advanceTimersByTime(100);
+  await wait;
 });
 
 it('a small frame to who reads at once is not waited for', () => {

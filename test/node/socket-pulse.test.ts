@@ -60,6 +60,22 @@ it('who leaves while it is looked after is gone', () => {
   expect([pulse.all.size, clock.pending]).toEqual([0, 0]);
 });
 
+it('who comes in the place of the last one while that is looked after has the same one timer', () => {
+  const clock = createManualClock();
+  const beats: string[] = [];
+  const pulse = createSocketPulse<One>(clock, 100, (one) => {
+    beats.push(`${one.name}@${clock.now()}`);
+    if (one.name !== 'a') return;
+    pulse.delete(one);
+    pulse.add({ name: 'b', dueAt: 0 });
+  });
+  pulse.add({ name: 'a', dueAt: 0 });
+  clock.advance(100);
+  expect(clock.pending).toBe(1);
+  clock.advance(100);
+  expect(beats).toEqual(['a@100', 'b@200']);
+});
+
 it('thousands who came at once are not looked after in one turn, and each has the whole time until the next', () => {
   const clock = createManualClock();
   let [turns, last] = [0, ''];

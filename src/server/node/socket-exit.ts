@@ -45,6 +45,8 @@ export interface SocketExits<Of> {
   send(exit: SocketExit<Of>, payload: Payload, asked?: boolean): void;
   /** Resolves when at most so many bytes wait for its reader; undefined: they do. */
   below(exit: SocketExit<Of>, bytes: number): Promise<void> | undefined;
+  /** Reads it again, after a pause. */
+  resume(exit: SocketExit<Of>): void;
   /** The close frame. Resolves when it is gone. */
   hangUp(exit: SocketExit<Of>, code: number, reason: string): Promise<void>;
 }
@@ -105,6 +107,7 @@ export function createSocketExits<Of>(context: Context, conduct: SocketConduct<O
   /** Cuts who answers no ping and reads nothing. */
   const beat = (exit: Exit): void => {
     if (exit.isOver) return; // it has its time to go
+    lookAt(exit); // pings and their answers are taken without a word
     const { socket } = exit;
     const waiting = socket.bufferedAmount;
     // nothing can be heard of one that is not read: while nothing waits for it either, that is ours alone
@@ -172,6 +175,10 @@ export function createSocketExits<Of>(context: Context, conduct: SocketConduct<O
     },
     send,
     below: (exit, bytes) => whenBelow(exit, exit.isOver ? 0 : exit.socket.bufferedAmount, bytes),
+    resume(exit) {
+      exit.isAlive = true; // what it said meanwhile may be read only after the next beat
+      exit.socket.resume();
+    },
     hangUp,
   };
 }

@@ -29,6 +29,7 @@ export function createSocketPulse<P extends Pulsed>(
   let cancel: Cancel | undefined;
 
   const arm = (): void => {
+    cancel?.();
     const [first] = queue;
     cancel = first && clock.after(first.dueAt - clock.now(), run);
   };

@@ -1,6 +1,5 @@
 // How fast a plain WebSocket may write: it has no words for "later", so what is faster waits on its own side. Reads no messages.
 
-import type { WebSocket } from 'ws';
 import { createBudget } from '../../../base/budget.js';
 import type { Cancel, Clock } from '../../../base/clock.js';
 import { createTokenBucket, type TokenBucket } from '../../../base/token-bucket.js';
@@ -8,7 +7,7 @@ import type { Rates } from '../../session-services.js';
 
 /** One socket that has written: a record, for there are as many. */
 export interface Inflow {
-  readonly socket: Pick<WebSocket, 'pause' | 'resume'>;
+  readonly socket: { pause(): void; resume(): void };
   readonly room: string;
   readonly rates: Rates;
   readonly own: TokenBucket;

@@ -83,9 +83,10 @@ export function createPlainSockets(
       failed(exit, link, error);
     }
   };
+  const readerOf = (exit: Exit) => ({ pause: () => exit.socket.pause(), resume: () => exits.resume(exit) });
   const heard = (exit: Exit, link: Link, data: Buffer, isBinary: boolean): void => {
     if (exit.isOver) return; // and is read all the same: what its client says of the end is behind it
-    const inflow = (link.inflow ??= inflows.open(exit.socket, link.room, link.context.rooms.rates));
+    const inflow = (link.inflow ??= inflows.open(readerOf(exit), link.room, link.context.rooms.rates));
     inflows.heard(inflow);
     if (isBinary) return publish(exit, link, inflow, new Uint8Array(data));
     const text = data.toString('utf8');

@@ -49,7 +49,7 @@ export function createSessionSockets(
       this.exit.socket.pause();
     },
     resume(this: SocketWire): void {
-      this.exit.socket.resume();
+      exits.resume(this.exit);
     },
     close(this: SocketWire, code: number, reason: string): void {
       if (!this.exit.isOver) void exits.hangUp(this.exit, code, reason);
