@@ -129,6 +129,7 @@ export function createThrottle<S extends Paced>(parts: ThrottleParts<S>): Thrott
       limited(session, 'rateLimit');
       return new Promise((resolve) => {
         const go = (): void => {
+          session.turn = undefined;
           bucketOf(session).spend(cost);
           resolve();
         };

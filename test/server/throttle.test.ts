@@ -119,6 +119,7 @@ describe('what asks for something', () => {
     expect(anna.of('members')).toHaveLength(2);
     await world.advance(1);
     expect(anna.of('members')).toHaveLength(3);
+    expect(anna.session).toMatchObject({ turn: undefined }); // which would hold its timer
     expect(refusals(anna).map(([, id]) => id)).toEqual(['after']);
   });
 
