@@ -21,8 +21,8 @@ export interface Intake<C extends Taken> {
   frame(client: C): Promise<void> | undefined;
   /** When the next event of a frame may be handled, of which so many were. */
   event(client: C, handled: number): Promise<void> | undefined;
-  /** So many frames wait, and they are long: by that it is read, or not, and without any its turn is over. */
-  waiting(client: C, count: number, areLong?: boolean): void;
+  /** So many frames wait, of many characters or not: by that it is read or not read, and without any its turn is over. */
+  waiting(client: C, count: number, isLong?: boolean): void;
 }
 
 export interface IntakeParts<C extends Taken> {
@@ -112,9 +112,9 @@ export function createIntake<C extends Taken>({ clock, soon, onTurn }: IntakePar
     },
     // a few are no more than a few frames
     event: (client, handled) => (handled > 0 && handled % FEW === 0 ? queue(client) : undefined),
-    waiting(client, count, areLong = false) {
+    waiting(client, count, isLong = false) {
       if (count === 0) over(client);
-      const isPaused = areLong || count > (client.isPaused ? FEW : MANY);
+      const isPaused = isLong || count > (client.isPaused ? FEW : MANY);
       if (client.isPaused === isPaused) return;
       client.isPaused = isPaused;
       if (isPaused) client.wire.pause?.();

@@ -155,4 +155,7 @@ it('is not read while more waits than it should, and is again when little is lef
   const much = join('much');
   for (const count of [1, 64, 65, 100, 65, 17, 16, 64, 66, 0]) intake.waiting(much, count);
   expect(much.read).toEqual(['paused', 'read', 'paused', 'read']);
+  intake.waiting(much, 2, true);
+  intake.waiting(much, 1);
+  expect(much.read.slice(4)).toEqual(['paused', 'read']);
 });
