@@ -14,6 +14,9 @@ import { createRoomStream } from './room-stream.js';
 /** So many joins within so long to mend holes; then a hole is told as what it is. */
 const MENDS = 3;
 const MENDS_WITHIN_MS = 10_000;
+/** A join without an answer is said again then, and after twice as long: what answers the wire may have lost that one. */
+const ANSWER_MS = 15_000;
+const MOST_ANSWER_MS = 60_000;
 
 export function createRoomLink(parts: RoomLinkParts): RoomLink {
   const { id, clock, random, store, say, fit } = parts;
@@ -24,10 +27,15 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
   let onWire = false; // and known there
   let closed = false;
   let cancelRejoin: Cancel | undefined;
+  let patienceMs = ANSWER_MS;
 
   const stopWaiting = (): void => {
     cancelRejoin?.();
     cancelRejoin = undefined;
+  };
+  const answered = (): void => {
+    stopWaiting();
+    patienceMs = ANSWER_MS;
   };
   const enter = (): void => {
     stopWaiting();
@@ -38,6 +46,8 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     store.push({ type: 'joining', join, presence: own.shown });
     const [since, presence] = [stream.place ?? undefined, own.forJoin()];
     say({ t: 'join', room: id, join, since, history: parts.limit(), presence });
+    cancelRejoin = clock.after(patienceMs, enter);
+    patienceMs = Math.min(2 * patienceMs, MOST_ANSWER_MS);
   };
   const enterLater = (ms: number): void => {
     stopWaiting();
@@ -49,7 +59,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
     return allowed;
   };
   const leaveWire = (): void => {
-    stopWaiting();
+    answered(); // nobody will
     onWire = false;
     join = 0;
     joined = false;
@@ -139,6 +149,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
         case 'joined':
           if (!join || event.join !== join || joined) return; // of an older join, or said twice
           joined = true;
+          answered();
           publisher.resume(); // before anybody hears of it, and sends something new
           return stream.joined(event);
         case 'message':
@@ -169,6 +180,7 @@ export function createRoomLink(parts: RoomLinkParts): RoomLink {
       if (frame.request !== undefined) return pager.failed(frame.request, error);
       if (frame.join === undefined) return parts.onError(error);
       if (!join || frame.join !== join) return; // of another join
+      answered();
       joined = false;
       roster.cut();
       pager.cut();

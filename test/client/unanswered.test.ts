@@ -299,3 +299,60 @@ test('an old wire’s questions are not asked of the new one', async () => {
   expect(world.wires).toBe(2);
   expect(world.pings).toEqual([]);
 });
+
+describe('a join that nobody answers, on a wire that lives', () => {
+  const joins = (world: BusyWorld) => world.saidEver('join').filter(({ room }) => room === 'b').length;
+  /** Pings are answered, and in `a` people talk. */
+  const pass = (world: BusyWorld, seconds: number): Promise<void> => {
+    let answered = world.saidEver('ping').length;
+    return world.pass(seconds, () => {
+      for (; answered < world.saidEver('ping').length; answered++) world.tell({ t: 'pong' });
+    });
+  };
+  const asking = async (): Promise<BusyWorld> => {
+    const world = await busyWorld();
+    world.client.room('b').subscribe(() => {});
+    await world.settle();
+    expect(joins(world)).toBe(1);
+    return world;
+  };
+
+  test('is said again after 15 s, 30 s, and then each minute', async () => {
+    const world = await asking();
+    const times: number[] = [];
+    for (let second = 1; second <= 240; second++) {
+      const before = joins(world);
+      await pass(world, 1);
+      if (joins(world) > before) times.push(second);
+    }
+    expect(world.wires).toBe(1);
+    expect(times.slice(0, 4)).toEqual([15, 45, 105, 165]);
+  });
+
+  test('is joined by the answer to the newest, and then asks no more', async () => {
+    const world = await asking();
+    await pass(world, 16);
+    const [first, second] = world.saidEver('join').filter(({ room }) => room === 'b');
+    const answer = { t: 'joined', room: 'b', epoch: 'e1', offset: 0, messages: [], more: false } as const;
+    world.tell({ ...answer, join: first?.join as number });
+    await world.settle();
+    expect(world.client.room('b').getSnapshot().status).toBe('joining');
+    world.tell({ ...answer, join: second?.join as number });
+    await pass(world, 120);
+    expect(world.client.room('b').getSnapshot().status).toBe('joined');
+    expect(joins(world)).toBe(2);
+  });
+
+  test('is said no more once it was refused, or nobody wants the room', async () => {
+    const world = await asking();
+    const [asked] = world.saidEver('join').filter(({ room }) => room === 'b');
+    world.tell({ t: 'error', code: 'forbidden', message: 'no', room: 'b', join: asked?.join as number });
+    const leave = world.client.room('c').subscribe(() => {});
+    await world.settle();
+    leave();
+    await pass(world, 120);
+    expect(joins(world)).toBe(1);
+    expect(world.saidEver('join').filter(({ room }) => room === 'c').length).toBeLessThanOrEqual(4);
+    expect(world.wires).toBe(1);
+  });
+});

@@ -115,3 +115,24 @@ it('one who throws is told of, and the others are looked after', () => {
   expect(beats).toEqual(['b', 'b']);
   expect(told).toHaveBeenCalledTimes(2);
 });
+
+it('after the process stood still, what has come is read before anybody is taken for dead', () => {
+  let now = 0;
+  const due: (() => void)[] = [];
+  const clock = {
+    now: () => now,
+    wallNow: () => 0,
+    after: (_ms: number, run: () => void) => (due.push(run), () => {}),
+  };
+  const beats: string[] = [];
+  const pulse = createSocketPulse<One>(clock, 100, ({ name }) => void beats.push(name));
+  pulse.add({ name: 'a', dueAt: 0 });
+  now = 130; // late as timers are
+  due.shift()?.();
+  expect(beats).toEqual(['a']);
+  now = 10_000;
+  due.shift()?.();
+  expect(beats).toEqual(['a']);
+  due.shift()?.(); // the turn after that
+  expect([beats, due.length]).toEqual([['a', 'a'], 1]);
+});

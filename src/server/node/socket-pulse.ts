@@ -31,12 +31,21 @@ export function createSocketPulse<P extends Pulsed>(
   const arm = (): void => {
     cancel?.();
     const [first] = queue;
-    cancel = first && clock.after(first.dueAt - clock.now(), run);
+    cancel = undefined;
+    if (!first) return;
+    armedFor = Math.max(first.dueAt, clock.now());
+    cancel = clock.after(first.dueAt - clock.now(), runInTime);
   };
   const enqueue = (one: P, now: number): void => {
     // from now, and not from when it was due: whoever is asked has the whole time to answer
     one.dueAt = Math.ceil(now + everyMs);
     queue.add(one);
+  };
+  /** When a beat was to be: the process may have stood still for longer than that, with answers before its door. */
+  let armedFor = 0;
+  const runInTime = (): void => {
+    if (clock.now() - armedFor < everyMs / 2) return run();
+    cancel = clock.after(0, run); // what has come is read first
   };
   const run = (): void => {
     const now = clock.now();
