@@ -29,4 +29,4 @@ export { redis } from './server/node/redis/redis.js';
 export type { RedisOptions, RedisSource, RedisStatus } from './server/node/redis/redis-options.js';
 export { serve, type ServeOptions, type Serving } from './server/node/serve.js';
 export type { WebhookOptions, Webhooks } from './server/node/webhooks/webhook-options.js';
-export type { Action, AuthorizeRequest, Denial, Identity } from './server/session-services.js';
+export type { Action, AuthorizeRequest, Denial, Identity } from './server/sessions/session-services.js';

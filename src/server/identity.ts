@@ -3,7 +3,7 @@
 import { isId, isRecord } from '../protocol/read-frames.js';
 import { CLOSE } from '../protocol/rooms-frames.js';
 import { closing } from './closing.js';
-import type { Denial, Identity } from './session-services.js';
+import type { Denial, Identity } from './sessions/session-services.js';
 
 const NOBODY = { refuse: CLOSE.unauthorized, reason: 'not with these credentials' };
 

@@ -5,7 +5,7 @@ import { createId } from '../base/id.js';
 import type { TicketStore } from './backplane.js';
 import { checkLeast } from './check.js';
 import { isIdentity, readIdentity } from './identity.js';
-import type { Identity } from './session-services.js';
+import type { Identity } from './sessions/session-services.js';
 
 export interface Tickets {
   /** Rejects with `config` for what is no identity, and as the store does. */

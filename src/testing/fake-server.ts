@@ -2,12 +2,12 @@
 
 import { systemClock, type Clock } from '../base/clock.js';
 import type { PresenceEntry, User } from '../protocol/rooms-frames.js';
-import { createConnections } from '../server/connections.js';
+import { createConnections } from '../server/sessions/connections.js';
 import { createEncoder } from '../server/encoder.js';
 import { memory, type MemoryOptions } from '../server/memory.js';
-import type { Session } from '../server/session.js';
-import type { AuthorizeRequest } from '../server/session-services.js';
-import { createSessions } from '../server/sessions.js';
+import type { Session } from '../server/sessions/session.js';
+import type { AuthorizeRequest } from '../server/sessions/session-services.js';
+import { createSessions } from '../server/sessions/sessions.js';
 import type { Transport, WireEnd } from '../transport/transport.js';
 
 export interface FakeServerOptions extends Omit<MemoryOptions, 'clock'> {

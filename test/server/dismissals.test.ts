@@ -5,7 +5,7 @@ import type { Backplane } from '../../src/server/backplane.js';
 import { createDismissals, type Dismissal } from '../../src/server/dismissals.js';
 import { memory } from '../../src/server/memory.js';
 import { createManualClock, seededRandom } from '../../src/testing.js';
-import { settled } from './session-world.js';
+import { settled } from './sessions/session-world.js';
 
 const anna = { user: 'anna', code: 4403, reason: 'banned' };
 

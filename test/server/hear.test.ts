@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Backplane, Past, RoomEvent, RoomMessage } from '../../src/server/backplane.js';
 import { hear } from '../../src/server/hear.js';
 import { memory } from '../../src/server/memory.js';
-import { settled } from './session-world.js';
+import { settled } from './sessions/session-world.js';
 
 const message = (offset: number, epoch = 'e'): RoomMessage => ({
   ...{ epoch, offset, id: `${epoch}${offset}`, from: null, payload: '1', type: 'message', at: 0 },

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { memory } from '../../src/server/memory.js';
 import { createManualClock, seededRandom } from '../../src/testing.js';
 import { backplaneContract } from './backplane-contract.js';
-import { settled } from './session-world.js';
+import { settled } from './sessions/session-world.js';
 
 const draft = (id: string, from: string | null = 'anna') => ({ id, from, payload: '1', type: 'message' });
 const entry = { user: 'anna', connection: 'c', data: {}, joinedAt: 0 };

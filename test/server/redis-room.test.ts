@@ -5,7 +5,7 @@ import type { RoomEvent } from '../../src/server/backplane.js';
 import type { RedisRecord } from '../../src/server/node/redis/redis-record.js';
 import { createRedisRoom, type Look, type Standing } from '../../src/server/node/redis/redis-room.js';
 import { overSeeds } from '../support/seed.js';
-import { settled } from './session-world.js';
+import { settled } from './sessions/session-world.js';
 
 const message = (offset: number, epoch: string, at: number) => ({
   ...{ epoch, offset, at, id: `${epoch}${offset}`, from: null, payload: '1', type: 'message' },

@@ -7,7 +7,7 @@ import type { Awaitable, Backplane } from '../backplane.js';
 import { checkLeast } from '../check.js';
 import type { HistoryOptions } from '../hub.js';
 import type { DedupeOptions } from '../ledger.js';
-import type { AuthorizeRequest, Denial, Identity } from '../session-services.js';
+import type { AuthorizeRequest, Denial, Identity } from '../sessions/session-services.js';
 import { type Limits, type LimitOptions, limitsOf } from './limits.js';
 import type { Webhooks } from './webhooks/webhook-options.js';
 

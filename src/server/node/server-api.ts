@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Unsubscribe } from '../../base/readable.js';
 import type { Hearing } from '../hear.js';
-import type { Identity } from '../session-services.js';
+import type { Identity } from '../sessions/session-services.js';
 import type { HttpServer } from './attach.js';
 
 export interface AttachOptions {

@@ -2,10 +2,10 @@
 
 import { expect, it } from 'vitest';
 import type { ServerEvent } from '../../../src/protocol/rooms-frames.js';
-import type { Session } from '../../../src/server/session.js';
-import type { SessionWire } from '../../../src/server/session-services.js';
-import { createSessions } from '../../../src/server/sessions.js';
-import { createWorld, settled } from '../../server/session-world.js';
+import type { Session } from '../../../src/server/sessions/session.js';
+import type { SessionWire } from '../../../src/server/sessions/session-services.js';
+import { createSessions } from '../../../src/server/sessions/sessions.js';
+import { createWorld, settled } from '../../server/sessions/session-world.js';
 import { createHostileFrames } from '../../support/hostile-frames.js';
 import * as they from './fuzz-world.js';
 import { greet, keyOf, overSocket, type RoomsPeer } from './rooms-peer.js';

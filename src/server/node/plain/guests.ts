@@ -6,7 +6,7 @@ import { createBudget } from '../../../base/budget.js';
 import { CLOSE, type User } from '../../../protocol/rooms-frames.js';
 import { isIdentity, readIdentity } from '../../identity.js';
 import { createBuckets } from '../../buckets.js';
-import type { Action, Denial, Identity, Rates } from '../../session-services.js';
+import type { Action, Denial, Identity, Rates } from '../../sessions/session-services.js';
 import type { Tickets } from '../../tickets.js';
 import type { RealtimeServerOptions, ServerEvent } from '../options.js';
 import type { PlainRooms } from './plain-rooms.js';

@@ -3,7 +3,7 @@
 import { createBudget } from '../../../base/budget.js';
 import type { Cancel, Clock } from '../../../base/clock.js';
 import { createTokenBucket, type TokenBucket } from '../../../base/token-bucket.js';
-import type { Rates } from '../../session-services.js';
+import type { Rates } from '../../sessions/session-services.js';
 
 /** One socket that has written: a record, for there are as many. */
 export interface Inflow {

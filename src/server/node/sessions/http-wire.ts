@@ -1,7 +1,7 @@
 // A wire of the rooms protocol over HTTP, as the door sees it: something that takes POSTs and GETs. Nothing here lives.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Session } from '../../session.js';
+import type { Session } from '../../sessions/session.js';
 import { answer, endWith, refuse } from '../answer.js';
 import type { WireAnswer } from './session-question.js';
 import type { Context } from '../visit.js';

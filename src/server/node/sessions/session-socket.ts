@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CLOSE } from '../../../protocol/rooms-frames.js';
-import type { Session } from '../../session.js';
-import type { SessionWire } from '../../session-services.js';
+import type { Session } from '../../sessions/session.js';
+import type { SessionWire } from '../../sessions/session-services.js';
 import { createSocketExits, type SocketExit } from '../socket-exit.js';
 import type { Context } from '../visit.js';
 

@@ -1,8 +1,8 @@
 // A session by docs/protocol.md: opening, rooms, publishing, errors, hostile frames. On a manual clock, without sockets.
 
 import { describe, expect, it } from 'vitest';
-import type { ClientEvent } from '../../src/protocol/rooms-frames.js';
-import { seededRandom } from '../../src/testing.js';
+import type { ClientEvent } from '../../../src/protocol/rooms-frames.js';
+import { seededRandom } from '../../../src/testing.js';
 import { createWorld, keyOf, settled } from './session-world.js';
 
 const hello = (key: string, token?: string) => ({ t: 'hello', v: 1, key: keyOf(key), token }) as const;

@@ -1,8 +1,8 @@
 // What a client says, as it may be published. Publishes nothing.
 
-import { fromBase64 } from '../protocol/base64.js';
-import type { ClientEvent } from '../protocol/rooms-frames.js';
-import type { Draft } from './backplane.js';
+import { fromBase64 } from '../../protocol/base64.js';
+import type { ClientEvent } from '../../protocol/rooms-frames.js';
+import type { Draft } from '../backplane.js';
 
 type PublishEvent = Extract<ClientEvent, { readonly t: 'publish' }>;
 

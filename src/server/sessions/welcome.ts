@@ -1,6 +1,6 @@
 // What a client is told first: who it is, and what the server takes. Decides none of it.
 
-import { ROOMS_VERSION, type User, type WelcomeFrame } from '../protocol/rooms-frames.js';
+import { ROOMS_VERSION, type User, type WelcomeFrame } from '../../protocol/rooms-frames.js';
 import type { SessionSettings } from './session-services.js';
 
 /** A whole number as JSON can carry it. */

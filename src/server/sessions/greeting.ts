@@ -1,7 +1,7 @@
 // Who a session is: its hello, and its credentials, which may have an end. Knows no rooms.
 
-import { CLOSE, type ClientEvent, ROOMS_VERSION, type User } from '../protocol/rooms-frames.js';
-import { isIdentity, readIdentity } from './identity.js';
+import { CLOSE, type ClientEvent, ROOMS_VERSION, type User } from '../../protocol/rooms-frames.js';
+import { isIdentity, readIdentity } from '../identity.js';
 import type { Greeted, Live } from './session.js';
 import type { Identity, SessionServices } from './session-services.js';
 import { welcomeOf, whole } from './welcome.js';

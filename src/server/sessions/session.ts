@@ -1,7 +1,7 @@
 // What is known of one session. Does nothing.
 
-import type { Cancel } from '../base/clock.js';
-import type { User } from '../protocol/rooms-frames.js';
+import type { Cancel } from '../../base/clock.js';
+import type { User } from '../../protocol/rooms-frames.js';
 import type { Connection } from './connections.js';
 import type { Guest } from './desk.js';
 import type { Taken } from './intake.js';

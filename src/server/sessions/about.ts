@@ -1,7 +1,7 @@
 // Where an answer of a session belongs, as far as what was said tells it. Reads no frames.
 
-import { isCount, isId, isRoomName } from '../protocol/read-frames.js';
-import type { ErrorFrame } from '../protocol/rooms-frames.js';
+import { isCount, isId, isRoomName } from '../../protocol/read-frames.js';
+import type { ErrorFrame } from '../../protocol/rooms-frames.js';
 
 /** Where an error belongs. */
 export type About = Pick<ErrorFrame, 'room' | 'join' | 'id' | 'request' | 'retryAfterMs'>;

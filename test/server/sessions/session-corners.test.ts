@@ -1,8 +1,8 @@
 // Corners of a session: rights that change, users that are odd, ends in the middle of a frame. On a manual clock.
 
 import { describe, expect, it } from 'vitest';
-import { CLOSE } from '../../src/protocol/rooms-frames.js';
-import type { SessionWire } from '../../src/server/session-services.js';
+import { CLOSE } from '../../../src/protocol/rooms-frames.js';
+import type { SessionWire } from '../../../src/server/sessions/session-services.js';
 import { changesOf, createWorld, keyOf, settled } from './session-world.js';
 
 const message = (room: string, id: string, data: unknown = 1) => ({ t: 'publish', room, id, data }) as const;

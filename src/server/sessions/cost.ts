@@ -1,6 +1,6 @@
 // What an event of a client counts for, beside messages: those are counted where they are published. Counts nothing.
 
-import type { readClientFrame } from '../protocol/read-frames.js';
+import type { readClientFrame } from '../../protocol/read-frames.js';
 
 /** What asks for long answers, or has the host asked, counts for as many. */
 const ASKED = 10;

@@ -1,8 +1,8 @@
 // What sessions do in rooms: each event, with its rights and bounds. Knows no hello and no wire.
 
-import type { ClientEvent, ErrorCode, User } from '../protocol/rooms-frames.js';
+import type { ClientEvent, ErrorCode, User } from '../../protocol/rooms-frames.js';
 import type { About } from './about.js';
-import type { Past } from './backplane.js';
+import type { Past } from '../backplane.js';
 import type { Connection, Wire } from './connections.js';
 import { draftOf, isLonger } from './draft.js';
 import { createSeats, type Seat } from './seats.js';

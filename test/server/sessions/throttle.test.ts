@@ -1,10 +1,10 @@
 // How fast a session may go on: refusals, their order, and what waits its turn instead. On a manual clock.
 
 import { describe, expect, it } from 'vitest';
-import { createBuckets } from '../../src/server/buckets.js';
-import { createThrottle, type Paced } from '../../src/server/throttle.js';
-import { createTokenBucket, type RateLimit } from '../../src/base/token-bucket.js';
-import { createManualClock, seededRandom } from '../../src/testing.js';
+import { createBuckets } from '../../../src/server/buckets.js';
+import { createThrottle, type Paced } from '../../../src/server/sessions/throttle.js';
+import { createTokenBucket, type RateLimit } from '../../../src/base/token-bucket.js';
+import { createManualClock, seededRandom } from '../../../src/testing.js';
 import { type Actor, createWorld, settled } from './session-world.js';
 
 const publish = (id: string, room = 'a') => ({ t: 'publish', room, id, data: id }) as const;

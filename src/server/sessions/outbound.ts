@@ -1,8 +1,8 @@
 // What sessions say: the events of a tick go out as one frame each. Knows no wire but where to put it.
 
-import type { Clock } from '../base/clock.js';
-import { reportOutOfBand } from '../base/report.js';
-import { frameOf } from '../protocol/rooms-frames.js';
+import type { Clock } from '../../base/clock.js';
+import { reportOutOfBand } from '../../base/report.js';
+import { frameOf } from '../../protocol/rooms-frames.js';
 
 /** What one session is about to say. */
 export interface Line {

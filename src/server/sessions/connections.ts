@@ -1,12 +1,12 @@
 // Clients as others see them: by key and user, with what they show in rooms, across wires. Reads no frames.
 
-import { type Cancel, type Clock } from '../base/clock.js';
-import { createId } from '../base/id.js';
-import type { RateLimit, TokenBucket } from '../base/token-bucket.js';
-import { CLOSE, type User } from '../protocol/rooms-frames.js';
-import type { Backplane } from './backplane.js';
-import { createBuckets } from './buckets.js';
-import { createCounts } from './counts.js';
+import { type Cancel, type Clock } from '../../base/clock.js';
+import { createId } from '../../base/id.js';
+import type { RateLimit, TokenBucket } from '../../base/token-bucket.js';
+import { CLOSE, type User } from '../../protocol/rooms-frames.js';
+import type { Backplane } from '../backplane.js';
+import { createBuckets } from '../buckets.js';
+import { createCounts } from '../counts.js';
 import { createGroups } from './groups.js';
 
 /** A client's own, of which the newest counts. */

@@ -1,12 +1,12 @@
 // What all sessions of one server share, and what each is given. Does nothing itself.
 
-import type { Clock } from '../base/clock.js';
-import type { RateLimit } from '../base/token-bucket.js';
-import type { ErrorCode, User } from '../protocol/rooms-frames.js';
-import type { Awaitable, Backplane } from './backplane.js';
-import type { Buckets } from './buckets.js';
+import type { Clock } from '../../base/clock.js';
+import type { RateLimit } from '../../base/token-bucket.js';
+import type { ErrorCode, User } from '../../protocol/rooms-frames.js';
+import type { Awaitable, Backplane } from '../backplane.js';
+import type { Buckets } from '../buckets.js';
 import type { Connections } from './connections.js';
-import type { Encoder } from './encoder.js';
+import type { Encoder } from '../encoder.js';
 
 export type Action = 'join' | 'publish' | 'presence' | 'history';
 

@@ -1,8 +1,8 @@
 // Who says much has turns, and who says little never waits for them. On a clock and an event loop of the test's own.
 
 import { describe, expect, it } from 'vitest';
-import { createIntake, type Taken } from '../../src/server/intake.js';
-import { createManualClock } from '../../src/testing.js';
+import { createIntake, type Taken } from '../../../src/server/sessions/intake.js';
+import { createManualClock } from '../../../src/testing.js';
 
 interface Client extends Taken {
   readonly name: string;

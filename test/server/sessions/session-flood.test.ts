@@ -1,9 +1,9 @@
 // Whatever comes how fast, and whoever goes in the middle of it: all is done once and in order, and nobody is left waiting.
 
 import { expect, it } from 'vitest';
-import type { ServerEvent } from '../../src/protocol/rooms-frames.js';
-import { createSessions } from '../../src/server/sessions.js';
-import { seededRandom } from '../../src/testing.js';
+import type { ServerEvent } from '../../../src/protocol/rooms-frames.js';
+import { createSessions } from '../../../src/server/sessions/sessions.js';
+import { seededRandom } from '../../../src/testing.js';
 import { createWorld, keyOf, settled } from './session-world.js';
 
 /** Some of what rooms stand on takes its time, and the event loop goes round when it is told to. */

@@ -1,21 +1,21 @@
 // Sessions on a manual clock, without sockets. Tests nothing.
 
-import type { RateLimit } from '../../src/base/token-bucket.js';
-import type { ClientEvent, ServerEvent } from '../../src/protocol/rooms-frames.js';
-import type { Backplane, RoomMessage } from '../../src/server/backplane.js';
-import { createBuckets } from '../../src/server/buckets.js';
-import { type ConnectionsOptions, createConnections } from '../../src/server/connections.js';
-import { createEncoder } from '../../src/server/encoder.js';
-import { memory, type MemoryOptions } from '../../src/server/memory.js';
-import type { Session } from '../../src/server/session.js';
+import type { RateLimit } from '../../../src/base/token-bucket.js';
+import type { ClientEvent, ServerEvent } from '../../../src/protocol/rooms-frames.js';
+import type { Backplane, RoomMessage } from '../../../src/server/backplane.js';
+import { createBuckets } from '../../../src/server/buckets.js';
+import { type ConnectionsOptions, createConnections } from '../../../src/server/sessions/connections.js';
+import { createEncoder } from '../../../src/server/encoder.js';
+import { memory, type MemoryOptions } from '../../../src/server/memory.js';
+import type { Session } from '../../../src/server/sessions/session.js';
 import type {
   AuthorizeRequest,
   SessionServices,
   SessionSettings,
   SessionWire,
-} from '../../src/server/session-services.js';
-import { createSessions } from '../../src/server/sessions.js';
-import { createManualClock, seededRandom } from '../../src/testing.js';
+} from '../../../src/server/sessions/session-services.js';
+import { createSessions } from '../../../src/server/sessions/sessions.js';
+import { createManualClock, seededRandom } from '../../../src/testing.js';
 
 type Of<T extends ServerEvent['t']> = Extract<ServerEvent, { readonly t: T }>;
 

@@ -1,8 +1,8 @@
 // Clients' sessions by docs/protocol.md: hello, the frames of each strictly in order, its end. No sockets in here.
 
-import { createBudget } from '../base/budget.js';
-import { readClientFrame } from '../protocol/read-frames.js';
-import { CLOSE, type ClientEvent, type ErrorCode } from '../protocol/rooms-frames.js';
+import { createBudget } from '../../base/budget.js';
+import { readClientFrame } from '../../protocol/read-frames.js';
+import { CLOSE, type ClientEvent, type ErrorCode } from '../../protocol/rooms-frames.js';
 import { type About, aboutOf } from './about.js';
 import { costOf } from './cost.js';
 import { createDesk } from './desk.js';

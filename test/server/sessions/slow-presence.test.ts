@@ -1,7 +1,7 @@
 // Presence for those who read slowly: held back, and told whole when they have caught up. On a manual clock.
 
 import { expect, it } from 'vitest';
-import type { Backplane } from '../../src/server/backplane.js';
+import type { Backplane } from '../../../src/server/backplane.js';
 import { createWorld, settled } from './session-world.js';
 
 /** A reader with much before it, until it has read that. */

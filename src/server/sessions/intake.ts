@@ -1,6 +1,6 @@
 // How what clients say is taken in: those who say much have their turns, one after the other. Handles nothing itself.
 
-import type { Clock } from '../base/clock.js';
+import type { Clock } from '../../base/clock.js';
 
 /** What is known of one client. */
 export interface Taken {

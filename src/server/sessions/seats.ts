@@ -1,8 +1,8 @@
 // The joined rooms of sessions, each with what it heard while it was being joined, and from then on. Asks for no rights.
 
-import type { Unsubscribe } from '../base/readable.js';
-import type { Backplane, Members, Past, RoomEvent } from './backplane.js';
-import type { Encoder } from './encoder.js';
+import type { Unsubscribe } from '../../base/readable.js';
+import type { Backplane, Members, Past, RoomEvent } from '../backplane.js';
+import type { Encoder } from '../encoder.js';
 
 export interface Seat {
   readonly room: string;

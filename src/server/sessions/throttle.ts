@@ -1,7 +1,7 @@
 // How fast sessions may go on. What is refused comes again in the order in which it was meant. Sends nothing.
 
-import { type Cancel, type Clock } from '../base/clock.js';
-import { createTokenBucket, type TokenBucket } from '../base/token-bucket.js';
+import { type Cancel, type Clock } from '../../base/clock.js';
+import { createTokenBucket, type TokenBucket } from '../../base/token-bucket.js';
 import type { Rates } from './session-services.js';
 
 /** What is known of one session. */
