@@ -1,4 +1,4 @@
-// Does a message cost more where more of them are kept? A feed and a room, in Node, one message a flush.
+// Does a message cost more where more of them are kept, or are more rooms? A feed, a room, and the server's, in Node, one message a flush.
 
 import assert from 'node:assert/strict';
 import { handTransport, message } from './hand-transport.mjs';
@@ -6,6 +6,7 @@ import { product } from './product.mjs';
 import { cpuMs, median } from './tools.mjs';
 
 const { createFeed, createRealtimeClient } = await product('core');
+const { memory } = await product('server');
 
 const HISTORIES = [0, 100, 10_000];
 const AGAINST = HISTORIES.indexOf(100);
@@ -48,6 +49,45 @@ async function room(history, n) {
   );
 }
 
+const draft = (number) => ({ id: `m${number}`, from: 'anna', payload: '{"index":1}', type: 'message' });
+
+/** A room of the server, which keeps so many messages, and knows as many by their ids. */
+async function serverRoom(history, n) {
+  const backplane = memory({ history: { size: history }, dedupe: { size: history } });
+  let heard = 0;
+  backplane.subscribe('r', () => heard++);
+  let said = 0;
+  const say = (count) => {
+    for (let index = 0; index < count; index++) backplane.publish('r', draft(++said));
+  };
+  return measured(
+    say,
+    history,
+    n,
+    () => heard,
+    () => backplane.close(),
+  );
+}
+
+/** The same, with 100 messages, beside so many rooms in which something was said. */
+async function serverBeside(rooms, n) {
+  const backplane = memory({ maxRooms: rooms + 1, dedupe: { size: 100 } });
+  for (let index = 0; index < rooms; index++) backplane.publish(`other-${index}`, draft(0));
+  let heard = 0;
+  backplane.subscribe('r', () => heard++);
+  let said = 0;
+  const say = (count) => {
+    for (let index = 0; index < count; index++) backplane.publish('r', draft(++said));
+  };
+  return measured(
+    say,
+    100,
+    n,
+    () => heard,
+    () => backplane.close(),
+  );
+}
+
 /** Us per message, when as many are kept as may be. */
 function measured(say, history, n, heard, close) {
   say(history + 1_000);
@@ -59,8 +99,13 @@ function measured(say, history, n, heard, close) {
 }
 
 export async function run({ n = 20_000, rounds = 7 } = {}) {
-  const kinds = { feed, room };
-  const costs = { feed: [], room: [] };
+  const kinds = {
+    feed,
+    room,
+    'a room of the server': serverRoom,
+    'a room of the server, beside so many': serverBeside,
+  };
+  const costs = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]));
   // unmeasured: whoever comes first would pay for what the engine learns
   for (const cost of Object.values(kinds)) for (const history of HISTORIES) await cost(history, n);
   for (let round = 0; round < rounds; round++)
@@ -73,10 +118,10 @@ export async function run({ n = 20_000, rounds = 7 } = {}) {
   const ratio = (kind, column) => median(costs[kind].map((row) => row[column] / row[AGAINST]));
   const cells = Object.keys(kinds).flatMap((kind) => HISTORIES.map((history, column) => ({ kind, history, column })));
   return {
-    title: 'A message against the length of the history',
+    title: 'A message against the length of the history, and the number of rooms',
     note: `CPU time per message in Node, one message a flush, the history full: medians of ${rounds} interleaved rounds of ${n} messages.`,
-    head: ['what', 'history', 'us per message', 'x history 100'],
-    ids: cells.map(({ kind, history }) => `${kind}-${history}`),
+    head: ['what', 'history, or rooms', 'us per message', 'x 100'],
+    ids: cells.map(({ kind, history }) => `${kind.replaceAll(/\W+/g, '-')}-${history}`),
     rows: cells.map(({ kind, history, column }) => [
       kind,
       history,

@@ -7,6 +7,7 @@ import { createSignal, type Signal } from '../base/signal.js';
 import type { Place } from '../protocol/rooms-frames.js';
 import type { RoomEvent, RoomMessage } from './backplane.js';
 import { checkLeast } from './check.js';
+import { createRecency, type Ranked } from './recency.js';
 import { createLedgers, type DedupeOptions, type Ledger, type Placed } from './ledger.js';
 import type { Authorship, Payload } from './published.js';
 
@@ -59,7 +60,7 @@ export interface Hub {
   close(): void;
 }
 
-interface Room {
+interface Room extends Ranked<Room> {
   /** Another life of the same name is another stream: its places mean nothing here. */
   readonly epoch: string;
   readonly events: Signal<RoomEvent>;
@@ -81,7 +82,7 @@ export function createHub(options: HubOptions = {}): Hub {
   checkLeast(1, { 'history.ttlMs': ttlMs, maxRooms });
   const rooms = new Map<string, Room>();
   const createLedger = createLedgers(clock, options.dedupe);
-  const keeping = new Set<Room>(); // those with a history, silent for longest first
+  const keeping = createRecency<Room>(); // those with a history, silent for longest first
   let bytes = 0;
   let cancelSweep: (() => void) | undefined;
   let closed = false;
@@ -98,12 +99,11 @@ export function createHub(options: HubOptions = {}): Hub {
   const keep = (room: Room, message: Published): void => {
     room.history.push(message);
     bytes += message.payload.length;
-    keeping.delete(room);
-    keeping.add(room);
+    keeping.touch(room);
     // cut when twice as long, so that a message costs the same whatever the size
     if (room.history.length > 2 * size) drop(room, room.history.length - size);
-    for (const each of keeping)
-      while (bytes > maxBytes && keeping.has(each)) drop(each, Math.ceil(each.history.length / 2));
+    for (let oldest = keeping.oldest; oldest && bytes > maxBytes; oldest = keeping.oldest)
+      drop(oldest, Math.ceil(oldest.history.length / 2));
   };
   const forget = (name: string, room: Room): void => {
     rooms.delete(name);
@@ -136,7 +136,8 @@ export function createHub(options: HubOptions = {}): Hub {
         .toString(36)
         .padStart(8, '0');
       const ledger = createLedger();
-      room = { epoch, events: createSignal(), telling: [], history: [], ledger, offset: 0, touchedAt: 0 };
+      const fresh = { offset: 0, touchedAt: 0, older: undefined, newer: undefined };
+      room = { epoch, events: createSignal(), telling: [], history: [], ledger, ...fresh };
       if (closed) return room;
       rooms.set(name, room);
       cancelSweep ??= clock.after(ttlMs, sweep);

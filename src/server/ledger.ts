@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.js';
 import { checkLeast } from './check.js';
+import { createFifo } from './fifo.js';
 import type { Authorship } from './published.js';
 
 export interface DedupeOptions {
@@ -28,6 +29,11 @@ export interface Ledger {
 /** Of all rooms together: about 200 MB of the longest names. */
 const MAX_KNOWN = 500_000;
 
+interface Known extends Placed {
+  readonly key: string;
+  readonly until: number;
+}
+
 // the length keeps ('a', 'bc') and ('ab', 'c') apart
 const keyOf = ({ from, messageId }: Authorship): string => `${from.length}:${from}${messageId}`;
 
@@ -36,13 +42,25 @@ export function createLedgers(clock: Clock, { windowMs = 300_000, size = 10_000 
   checkLeast(0, { 'dedupe.windowMs': windowMs, 'dedupe.size': size });
   let total = 0;
   return () => {
-    const known = new Map<string, Placed & { readonly until: number }>(); // oldest first
-    const forget = (key: string): void => void (known.delete(key) && total--);
-    const prune = (): number => {
-      for (const [key, { until }] of known) {
-        if (until > clock.now()) break;
-        forget(key);
+    const known = new Map<string, Known>();
+    const line = createFifo<Known>(); // oldest first
+
+    const forget = ({ key }: Known): void => {
+      known.delete(key);
+      total--;
+    };
+    /** Forgets from the oldest on, as long as there is reason to. */
+    const forgetWhile = (mustGo: (oldest: Known) => boolean): void => {
+      for (let oldest = line.first; oldest; oldest = line.first) {
+        const isKnown = known.get(oldest.key) === oldest; // else it was said anew, and has another place behind
+        if (isKnown && !mustGo(oldest)) break;
+        if (isKnown) forget(oldest);
+        line.shift();
       }
+    };
+    const prune = (): number => {
+      const now = clock.now();
+      forgetWhile(({ until }) => until <= now);
       return known.size;
     };
     return {
@@ -54,18 +72,19 @@ export function createLedgers(clock: Clock, { windowMs = 300_000, size = 10_000 
       remember(author, { offset, wallAt }) {
         prune();
         const key = keyOf(author);
-        forget(key);
-        known.set(key, { offset, wallAt, until: clock.now() + windowMs });
+        const before = known.get(key);
+        if (before) forget(before);
+        const one = { key, offset, wallAt, until: clock.now() + windowMs };
+        known.set(key, one);
+        line.push(one);
         total++;
         // whoever writes pays: a room's own oldest go, nobody else's
-        for (const oldest of known.keys()) {
-          if (known.size <= size && (total <= MAX_KNOWN || known.size === 1)) break;
-          forget(oldest);
-        }
+        forgetWhile(() => known.size > size || (total > MAX_KNOWN && known.size > 1));
       },
       clear() {
         total -= known.size;
         known.clear();
+        line.clear();
       },
     };
   };

@@ -27,6 +27,8 @@ export function createSocketPulse<P extends Pulsed>(
   // all wait equally long, so who was put in first is due first: a queue from which anybody can leave
   const queue = new Set<P>();
   let cancel: Cancel | undefined;
+  // those of the same moment, more or less, go together: each look at the queue passes the places of those who went before
+  const grainMs = Math.max(1, Math.floor(everyMs / 250));
 
   const arm = (): void => {
     cancel?.();
@@ -38,7 +40,7 @@ export function createSocketPulse<P extends Pulsed>(
   };
   const enqueue = (one: P, now: number): void => {
     // from now, and not from when it was due: whoever is asked has the whole time to answer
-    one.dueAt = Math.ceil(now + everyMs);
+    one.dueAt = Math.ceil((now + everyMs) / grainMs) * grainMs;
     queue.add(one);
   };
   /** When a beat was to be: the process may have stood still for longer than that, with answers before its door. */
