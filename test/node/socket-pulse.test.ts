@@ -136,3 +136,23 @@ it('after the process stood still, what has come is read before anybody is taken
   due.shift()?.(); // the turn after that
   expect([beats, due.length]).toEqual([['a', 'a'], 1]);
 });
+
+it('who comes within a tenth of a second goes together: thousands make some ten looks a second', () => {
+  const clock = createManualClock();
+  let [looks, beats] = [0, 0];
+  const pulse = createSocketPulse<One>(
+    { ...clock, after: (ms, run) => clock.after(ms, () => (looks++, run())) },
+    25_000,
+    () => void beats++,
+  );
+  for (let i = 0; i < 5_000; i++) {
+    pulse.add({ name: String(i), dueAt: 0 });
+    clock.advance(5);
+  }
+  clock.advance(25_000);
+  [looks, beats] = [0, 0];
+  clock.advance(25_000);
+  expect(beats).toBeGreaterThanOrEqual(4_900);
+  expect(beats).toBeLessThanOrEqual(5_000);
+  expect(looks).toBeLessThanOrEqual(260);
+});
