@@ -1,4 +1,4 @@
-// HC4: a million joins. Rooms and memory stay within their bounds, whoever asks too fast waits or is let go, and an honest client does not notice.
+// HC4: a million joins. Rooms and memory stay within their bounds, whoever asks too fast waits, and an honest client does not notice.
 
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
@@ -153,19 +153,22 @@ test('of a room each, that is left again: rooms give way', { timeout: 300_000 },
 });
 
 test(
-  'as fast as it goes, by default: 2,000 are answered, and who does not wait is let go',
+  'as fast as it goes, by default: 2,000 are answered, and who does not wait is not read',
   { timeout: 60_000 },
   async () => {
     await attacked({}, async (server) => {
-      const crook = await createCrook(server, 'crook');
-      for (let from = 0; from < 1_000_000 && crook.socket.readyState === WebSocket.OPEN; from += PER_FRAME) {
-        crook.raw(JSON.stringify(Array.from({ length: PER_FRAME }, (_, n) => join(from + n))));
-        while (crook.socket.bufferedAmount > MIB) await after(1);
+      const { socket, tally, raw } = await createCrook(server, 'crook');
+      const answers = (): number => (tally['joined'] ?? 0) + (tally['too-many-rooms'] ?? 0);
+      let said = 0;
+      // what the server reads, and what the system holds between them, is full at last
+      while (answers() < 2_000 || socket.bufferedAmount <= MIB) {
+        for (; socket.bufferedAmount <= MIB; said += PER_FRAME)
+          raw(JSON.stringify(Array.from({ length: PER_FRAME }, (_, n) => join(said + n))));
+        await after(1);
       }
-      expect(await crook.closed).toBe(4429);
-      const answers = (crook.tally['joined'] ?? 0) + (crook.tally['too-many-rooms'] ?? 0);
-      expect(answers).toBeGreaterThanOrEqual(2_000);
-      return `flooded by default limits: let go after ${answers} answers`;
+      expect(said).toBeLessThan(1_000_000);
+      expect(socket.readyState).toBe(WebSocket.OPEN);
+      return `flooded by default limits: ${answers()} of ${said} joins answered, the others wait on its own side`;
     });
   },
 );
