@@ -40,7 +40,7 @@ const FEW = 16;
 /** Who says as many frames in less says much. */
 const HEAVY_MS = 50;
 /** When more frames wait, no more are read: the client's own queue may hold them. */
-const MANY = 64;
+const MANY = 1_000;
 
 interface Place<C> {
   readonly client: C;

@@ -153,7 +153,7 @@ describe('who says much', () => {
 it('is not read while more waits than it should, and is again when little is left', () => {
   const { intake, join } = createWorld();
   const much = join('much');
-  for (const count of [1, 64, 65, 100, 65, 17, 16, 64, 66, 0]) intake.waiting(much, count);
+  for (const count of [1, 1_000, 1_001, 1_500, 65, 17, 16, 1_000, 1_001, 0]) intake.waiting(much, count);
   expect(much.read).toEqual(['paused', 'read', 'paused', 'read']);
   intake.waiting(much, 2, true);
   intake.waiting(much, 1);
