@@ -70,6 +70,7 @@ async function runSteps() {
       capture(...bin('vitest', 'vitest', 'run', '--project', 'chaos', '--maxWorkers', '2'), {
         echo: CI,
         env: { CHAOS: 'short', NO_BROWSER_TESTS: '1', ROOMTONE_WARNED: '1' },
+        limitMs: 600_000, // a poll that a fault swallowed is waited for by its own limits, which are half a minute and more
       }),
     countsTests: true,
   };

@@ -3,6 +3,9 @@
 import type { Mailbox } from '../base/mailbox.js';
 import type { Sink } from '../transport/transport.js';
 
+/** What became of our own sends: where they go another way than what is heard, they are no sign that anything comes. */
+const OF_SENDS: ReadonlySet<string> = new Set(['writable', 'fault'] satisfies (keyof Sink)[]);
+
 type Say = (...args: readonly unknown[]) => unknown;
 
 /** `sink`, deaf to a wire that is no longer the current one, however much that talks. */
@@ -14,11 +17,11 @@ export function guardSink(sink: Sink, isCurrent: () => boolean, heard: () => voi
     return true;
   };
   const guard =
-    (say: Say): Say =>
+    (say: Say, may: () => boolean): Say =>
     (...args) =>
-      mailbox.post(() => admit() && say(...args));
+      mailbox.post(() => may() && say(...args));
   const inTurn = Object.fromEntries(
-    Object.entries(sink).map(([name, say]) => [name, guard(say as Say)]),
+    Object.entries(sink).map(([name, say]) => [name, guard(say as Say, OF_SENDS.has(name) ? isCurrent : admit)]),
   ) as unknown as Sink;
   return {
     ...inTurn,

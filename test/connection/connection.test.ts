@@ -121,6 +121,16 @@ describe('the way up and down', () => {
     expect(world.ends[0]).toMatchObject({ why: 'timeout', code: 4408, willRetry: true });
   });
 
+  test('that our own sends went is no sign of life: where they go another way, what comes may be stuck', () => {
+    const world = createWorld({ heartbeat: { intervalMs: 1_000, timeoutMs: 500 } });
+    world.open();
+    for (let ms = 0; ms < 1_500; ms += 100) {
+      world.far.last.sink.writable();
+      world.host.clock.advance(100);
+    }
+    expect(world.far.dials[0]?.closed?.code).toBe(4408);
+  });
+
   test('an attempt that nobody answers ends after connectTimeoutMs, unless it says that it is trying', () => {
     const world = createWorld({ connectTimeoutMs: 1_000 });
     world.connection.connect();

@@ -43,8 +43,8 @@ const faults: readonly Fault[] = [
   {
     what: 'a letter of a superseded wire is opened after all',
     file: 'connection/guard-sink.ts',
-    from: 'mailbox.post(() => admit() && say(...args))',
-    to: '{ const was = isCurrent(); mailbox.post(() => was && (heard(), say(...args))); }',
+    from: 'mailbox.post(() => may() && say(...args))',
+    to: '{ const was = may(); mailbox.post(() => was && say(...args)); }',
   },
   {
     what: 'a transition begins inside another',
