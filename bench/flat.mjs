@@ -15,85 +15,43 @@ const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 async function feed(history, n) {
   const { far, ...transport } = handTransport();
   const one = createFeed({ transport, history, flush: 'sync', heartbeat: false });
-  let heard = 0;
-  one.subscribe(() => heard++);
-  await turn();
-  const say = (count) => {
-    for (let index = 0; index < count; index++) far.frame(`{"index":${index}}`);
-  };
-  return measured(
-    say,
-    history,
-    n,
-    () => heard,
-    () => one.close(),
-  );
+  const listen = (heard) => one.subscribe(heard);
+  const say = (number) => far.frame(`{"index":${number}}`);
+  return measured({ listen, say, close: () => one.close(), kept: history }, n);
 }
 
 async function room(history, n) {
   const { far, ...transport } = handTransport();
   const client = createRealtimeClient({ transport, flush: 'sync', heartbeat: false });
-  let heard = 0;
-  client.room('r', { history }).subscribe(() => heard++);
-  await turn();
-  let offset = 0;
-  const say = (count) => {
-    for (let index = 0; index < count; index++) far.say(message('r', ++offset));
-  };
-  return measured(
-    say,
-    history,
-    n,
-    () => heard,
-    () => client.close(),
-  );
+  const listen = (heard) => client.room('r', { history }).subscribe(heard);
+  const say = (number) => far.say(message('r', number));
+  return measured({ listen, say, close: () => client.close(), kept: history }, n);
 }
 
 const draft = (number) => ({ id: `m${number}`, from: 'anna', payload: '{"index":1}', type: 'message' });
 
-/** A room of the server, which keeps so many messages, and knows as many by their ids. */
-async function serverRoom(history, n) {
-  const backplane = memory({ history: { size: history }, dedupe: { size: history } });
-  let heard = 0;
-  backplane.subscribe('r', () => heard++);
-  let said = 0;
-  const say = (count) => {
-    for (let index = 0; index < count; index++) backplane.publish('r', draft(++said));
-  };
-  return measured(
-    say,
-    history,
-    n,
-    () => heard,
-    () => backplane.close(),
-  );
+/** A room of the server, which keeps so many messages and knows as many by their ids, beside so many in which something was said. */
+async function serverRoom(kept, others, n) {
+  const backplane = memory({ history: { size: kept }, dedupe: { size: kept }, maxRooms: others + 1 });
+  for (let index = 0; index < others; index++) backplane.publish(`other-${index}`, draft(0));
+  const listen = (heard) => backplane.subscribe('r', heard);
+  const say = (number) => void backplane.publish('r', draft(number));
+  return measured({ listen, say, close: () => backplane.close(), kept }, n);
 }
 
-/** The same, with 100 messages, beside so many rooms in which something was said. */
-async function serverBeside(rooms, n) {
-  const backplane = memory({ maxRooms: rooms + 1, dedupe: { size: 100 } });
-  for (let index = 0; index < rooms; index++) backplane.publish(`other-${index}`, draft(0));
+/** Us per message, when as many are kept as may be. `say` is given the numbers from 1 on. */
+async function measured({ listen, say, close, kept }, n) {
   let heard = 0;
-  backplane.subscribe('r', () => heard++);
+  listen(() => heard++);
+  await turn();
   let said = 0;
-  const say = (count) => {
-    for (let index = 0; index < count; index++) backplane.publish('r', draft(++said));
+  const sayMore = (count) => {
+    for (let left = count; left > 0; left--) say(++said);
   };
-  return measured(
-    say,
-    100,
-    n,
-    () => heard,
-    () => backplane.close(),
-  );
-}
-
-/** Us per message, when as many are kept as may be. */
-function measured(say, history, n, heard, close) {
-  say(history + 1_000);
-  const before = heard();
-  const spent = cpuMs(() => say(n));
-  assert.equal(heard() - before, n);
+  sayMore(kept + 1_000);
+  const before = heard;
+  const spent = cpuMs(() => sayMore(n));
+  assert.equal(heard - before, n);
   close();
   return (spent * 1_000) / n;
 }
@@ -102,8 +60,8 @@ export async function run({ n = 20_000, rounds = 7 } = {}) {
   const kinds = {
     feed,
     room,
-    'a room of the server': serverRoom,
-    'a room of the server, beside so many': serverBeside,
+    'a room of the server': (history, n) => serverRoom(history, 0, n),
+    'a room of the server, beside so many': (others, n) => serverRoom(100, others, n),
   };
   const costs = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]));
   // unmeasured: whoever comes first would pay for what the engine learns

@@ -5,6 +5,8 @@ import { isLonger } from '../base/utf8.js';
 
 /** Those that mean the same on every transport, and say something to a client. */
 const STANDARD: ReadonlySet<number> = new Set([1000, 1001, 1008, 1011, 1012, 1013]);
+/** The reader comes back, and takes up where it was, if it can. */
+export const TRY_AGAIN_LATER = 1013;
 /** Of a close frame (RFC 6455 §5.5). */
 const MAX_REASON_BYTES = 123;
 

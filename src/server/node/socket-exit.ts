@@ -4,12 +4,13 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { systemClock } from '../../base/clock.js';
 import type { Payload } from '../published.js';
+import { TRY_AGAIN_LATER } from '../closing.js';
 import { gone } from './answer.js';
 import { type Allowance, excuse, isExceeded } from './backlog.js';
 import { type Drained, look, whenBelow } from './drain.js';
 import { createSocketFrames } from './socket-frames.js';
 import { createSocketPulse, type Pulsed } from './socket-pulse.js';
-import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER } from './visit.js';
+import { type Context, SERVICE_RESTART } from './visit.js';
 
 /** One socket: a record, for ten thousand are idle, and a dozen functions for each would be the most of what they take. */
 export interface SocketExit<Of> extends Pulsed, Allowance, Drained {

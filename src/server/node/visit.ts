@@ -32,10 +32,8 @@ export interface Visit {
   readonly waitS: number | undefined;
 }
 
-/** Close codes of WebSockets (RFC 6455 §7.4 and its registry), said over HTTP too. */
+/** A close code of WebSockets (RFC 6455 §7.4 and its registry), said over HTTP too. */
 export const SERVICE_RESTART = 1012;
-/** The reader comes back, and takes up where it was, if it can. */
-export const TRY_AGAIN_LATER = 1013;
 
 export const LEAVING: Refusal = { status: 503, reason: 'The server is going away.' };
 

@@ -7,7 +7,7 @@ import { CLOSE, type User } from '../../protocol/rooms-frames.js';
 import type { Backplane } from '../backplane.js';
 import { createBuckets } from '../buckets.js';
 import { createCounts } from '../counts.js';
-import { createGroups } from './groups.js';
+import { createGroups } from '../groups.js';
 
 /** A client's own, of which the newest counts. */
 export interface Wire {

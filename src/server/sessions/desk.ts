@@ -1,10 +1,11 @@
 // What sessions do in rooms: each event, with its rights and bounds. Knows no hello and no wire.
 
+import { isLonger } from '../../base/utf8.js';
 import type { ClientEvent, ErrorCode, User } from '../../protocol/rooms-frames.js';
 import type { About } from './about.js';
 import type { Past } from '../backplane.js';
 import type { Connection, Wire } from './connections.js';
-import { draftOf, isLonger } from './draft.js';
+import { draftOf } from './draft.js';
 import { createSeats, type Seat } from './seats.js';
 import type { Action, DeskServices } from './session-services.js';
 import type { Paced, Throttle } from './throttle.js';

@@ -6,10 +6,6 @@ import type { Draft } from '../backplane.js';
 
 type PublishEvent = Extract<ClientEvent, { readonly t: 'publish' }>;
 
-/** Longer in UTF-8 than `most`? Looks closely only where it must. */
-export const isLonger = (text: string, most: number): boolean =>
-  text.length > most || (text.length * 3 > most && new TextEncoder().encode(text).length > most);
-
 /** As JSON, or as the bytes that it stands for; or what is wrong with it. */
 export function draftOf({ id, data, type: given }: PublishEvent, from: string): Draft | string {
   const type = given ?? 'message'; // null is as absent

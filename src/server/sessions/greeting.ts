@@ -2,6 +2,7 @@
 
 import { CLOSE, type ClientEvent, ROOMS_VERSION, type User } from '../../protocol/rooms-frames.js';
 import { isIdentity, readIdentity } from '../identity.js';
+import { runAt } from '../run-at.js';
 import type { Greeted, Live } from './session.js';
 import type { Identity, SessionServices } from './session-services.js';
 import { welcomeOf, whole } from './welcome.js';
@@ -18,19 +19,8 @@ export interface GreetingParts<V> {
   readonly close: (session: Live<V>, code: number, reason: string) => void;
 }
 
-/** Timers take no more than 24 days. */
-const DAY_MS = 86_400_000;
-
 export function createGreeting<V>({ services, say, close }: GreetingParts<V>): Greeting<V> {
   const { clock, connections, settings } = services;
-
-  const expireAt = (session: Live<V>, at: number): void => {
-    session.cancelTimer?.();
-    session.cancelTimer = clock.after(Math.min(at - clock.now(), DAY_MS), () => {
-      if (clock.now() < at) expireAt(session, at);
-      else close(session, CLOSE.unauthorized, 'the credentials have expired');
-    });
-  };
 
   /** Whom the token stands for; closes where it is nobody. */
   const identify = async (session: Live<V>, key: string, token: string | null | undefined) => {
@@ -44,7 +34,8 @@ export function createGreeting<V>({ services, say, close }: GreetingParts<V>): G
     session.cancelTimer?.();
     session.cancelTimer = undefined; // it holds its timer for as long as it is held
     if (expiresInMs === undefined || expiresInMs === Infinity) return {};
-    expireAt(session, clock.now() + expiresInMs);
+    const expire = (): void => close(session, CLOSE.unauthorized, 'the credentials have expired');
+    session.cancelTimer = runAt(clock, clock.now() + expiresInMs, expire);
     return { expiresInMs: whole(expiresInMs) };
   };
   const hello: Greeting<V>['hello'] = async (session, { v, key, n, token }) => {

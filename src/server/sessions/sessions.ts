@@ -3,6 +3,7 @@
 import { createBudget } from '../../base/budget.js';
 import { readClientFrame } from '../../protocol/read-frames.js';
 import { CLOSE, type ClientEvent, type ErrorCode } from '../../protocol/rooms-frames.js';
+import { TRY_AGAIN_LATER } from '../closing.js';
 import { type About, aboutOf } from './about.js';
 import { costOf } from './cost.js';
 import { createDesk } from './desk.js';
@@ -13,12 +14,12 @@ import { type Greeted, isGreeted, type Live, type Session } from './session.js';
 import type { SessionServices, SessionWire } from './session-services.js';
 import { createThrottle } from './throttle.js';
 
-const TRY_AGAIN_LATER = 1013;
 const PING = '{"t":"ping"}';
 const PONG = '{"t":"pong"}';
 const BYE = '{"t":"bye"}';
 /** More events in a frame, or frames that wait, are too much. */
 const MAX_EVENTS = 10_000;
+
 /** `V`: what is known of a visitor. */
 export interface Sessions<V> {
   open(wire: SessionWire, visitor: V): Session;
@@ -106,9 +107,8 @@ export function createSessions<V>(services: SessionServices<V>): Sessions<V> {
     // who does not read what it asked for waits before it may ask for more
     const ready = session.wire.ready?.();
     if (ready) await ready;
-    const cost = isGreeted(session) && session.state === 'on' ? costOf(read) : 0;
-    const turn = cost > 0 && isGreeted(session) ? throttle?.turn(session, cost) : undefined;
-    if (turn) await turn;
+    const cost = session.state === 'on' ? costOf(read) : 0;
+    if (cost > 0 && isGreeted(session)) await throttle?.turn(session, cost);
     if (session.state === 'over') return;
     if (!('event' in read) && !isGreeted(session))
       return close(session, CLOSE.notThisProtocol, 'hello comes before everything else');

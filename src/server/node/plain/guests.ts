@@ -1,11 +1,14 @@
 // Whoever comes without the rooms protocol to a server that has users: who that is, what they may, and when they are to go. Serves nobody.
 
 import type { IncomingMessage } from 'node:http';
-import type { Cancel, Clock } from '../../../base/clock.js';
+import type { Clock } from '../../../base/clock.js';
 import { createBudget } from '../../../base/budget.js';
 import { CLOSE, type User } from '../../../protocol/rooms-frames.js';
 import { isIdentity, readIdentity } from '../../identity.js';
 import { createBuckets } from '../../buckets.js';
+import { TRY_AGAIN_LATER } from '../../closing.js';
+import { createGroups } from '../../groups.js';
+import { runAt } from '../../run-at.js';
 import type { Action, Denial, Identity, Rates } from '../../sessions/session-services.js';
 import type { Tickets } from '../../tickets.js';
 import type { RealtimeServerOptions, ServerEvent } from '../options.js';
@@ -47,10 +50,7 @@ export interface GuestsParts extends Pick<RealtimeServerOptions, 'authenticate' 
 
 type End = (code: number, reason: string) => unknown;
 
-const TRY_AGAIN_LATER = 1013;
 const ANYBODY: Identity = { id: 'anonymous' };
-/** Timers take no more than 24 days. */
-const DAY_MS = 86_400_000;
 
 /** What a link can show: a header, or its address where it cannot set one. */
 function tokenOf({ headers, url = '/' }: IncomingMessage): string | undefined {
@@ -68,7 +68,7 @@ export function turnAway(code: number, reason: string): TurnedAway {
 export function createGuests(parts: GuestsParts): Guests | undefined {
   const { authenticate, authorize, clock, tickets, addressOf, onError } = parts;
   if (!authenticate && !authorize) return undefined;
-  const byUser = new Map<string, Set<End>>();
+  const byUser = createGroups<End>();
   const unlimited = createBuckets(clock, { perSecond: Infinity });
 
   const identify = async (request: IncomingMessage): Promise<Identity | Denial> => {
@@ -89,19 +89,11 @@ export function createGuests(parts: GuestsParts): Guests | undefined {
   };
   /** What it holds ends with its credentials, or when it is told to go. */
   const hold = (user: string, endsAt: number, end: End): (() => void) => {
-    const ends = byUser.get(user) ?? new Set();
-    byUser.set(user, ends.add(end));
-    let cancel: Cancel | undefined;
-    const wait = (): void => {
-      cancel = clock.after(Math.min(endsAt - clock.now(), DAY_MS), () => {
-        if (clock.now() < endsAt) wait();
-        else end(CLOSE.unauthorized, 'the credentials have expired');
-      });
-    };
-    if (endsAt < Infinity) wait();
+    byUser.add(user, end);
+    const cancel = runAt(clock, endsAt, () => end(CLOSE.unauthorized, 'the credentials have expired'));
     return () => {
-      cancel?.();
-      if (ends.delete(end) && ends.size === 0 && byUser.get(user) === ends) byUser.delete(user);
+      cancel();
+      byUser.delete(user, end);
     };
   };
   /** As far as it may go. */
@@ -147,8 +139,8 @@ export function createGuests(parts: GuestsParts): Guests | undefined {
       }
     },
     disconnect(user, code, reason) {
-      const ends = [...(byUser.get(user) ?? [])];
-      byUser.delete(user); // once is enough, though they may take their time
+      const ends = byUser.of(user);
+      for (const end of ends) byUser.delete(user, end); // once is enough, though they may take their time
       for (const end of ends) end(code, reason);
       return ends.length;
     },

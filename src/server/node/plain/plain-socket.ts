@@ -10,8 +10,9 @@ import type { Hearing } from '../../hear.js';
 import { jsonLine } from '../../json-line.js';
 import type { Payload } from '../../published.js';
 import { failureOf } from '../failure.js';
+import { TRY_AGAIN_LATER } from '../../closing.js';
 import { createSocketExits, type SocketExit } from '../socket-exit.js';
-import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER, type Visit } from '../visit.js';
+import { type Context, SERVICE_RESTART, type Visit } from '../visit.js';
 import { createInflows, type Inflow } from './inflow.js';
 import { draftOf, follow } from './plain.js';
 

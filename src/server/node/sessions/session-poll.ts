@@ -1,10 +1,11 @@
 // A session of the rooms protocol over polls, held or not: what it says is kept until it is known to have arrived.
 
 import { type Cancel, systemClock } from '../../../base/clock.js';
+import { TRY_AGAIN_LATER } from '../../closing.js';
 import { createBacklog } from '../backlog.js';
 import { createDrain } from '../drain.js';
 import { type Asker, closeEvent, type HttpWire, type HttpWireOptions, type PollQuestion } from './http-wire.js';
-import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER } from '../visit.js';
+import { type Context, SERVICE_RESTART } from '../visit.js';
 
 interface Held {
   readonly asker: Asker;

@@ -4,10 +4,11 @@ import type { ServerResponse } from 'node:http';
 import { systemClock } from '../../../base/clock.js';
 import { CLOSE } from '../../../protocol/rooms-frames.js';
 import { endWith } from '../answer.js';
+import { TRY_AGAIN_LATER } from '../../closing.js';
 import { createBacklog } from '../backlog.js';
 import { createDrain } from '../drain.js';
 import { closeEvent, type HttpWire, type HttpWireOptions } from './http-wire.js';
-import { type Context, SERVICE_RESTART, TRY_AGAIN_LATER } from '../visit.js';
+import { type Context, SERVICE_RESTART } from '../visit.js';
 
 export function openStreamWire(
   { request, onEnd }: HttpWireOptions,
